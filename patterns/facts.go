@@ -16,7 +16,7 @@ import (
 
 // FactsVersion is the version of the encoding of [Facts]. Facts of another version are
 // ignored.
-const FactsVersion = 3
+const FactsVersion = 4
 
 // Facts is what the analysis of one package tells the packages that import it; nothing
 // else crosses package boundaries. A program that holds several packages uses facts in
@@ -51,6 +51,7 @@ type FuncFact struct {
 	Cancels   bool         `json:",omitempty"` // it calls a function that cancels a context
 	Storage   string       `json:",omitempty"` // what it does to its arguments, see [storage.Summary]; it only reads them if there is nothing
 	Effects   []EffectFact `json:",omitempty"`
+	HandsOver Mode         `json:",omitempty"` // of a lock that it leaves held, with a result that releases it
 	May       []ReachFact  `json:",omitempty"`
 	Takes     []TakeFact   `json:",omitempty"`
 }
@@ -84,6 +85,7 @@ type ReachFact struct {
 	Own    bool      `json:",omitempty"`
 	Cond   *CondFact `json:",omitempty"`
 	Lock   string    `json:",omitempty"`
+	Beside []Hop     `json:",omitempty"` // further waits of the category in the function called last
 }
 
 // A CondFact says which lock a sync.Cond releases while it waits.
@@ -156,7 +158,7 @@ func (f *Facts) Add(u *Unit, fact FuncFact) {
 // List lists the functions that have a fact.
 func (f *Facts) List() {
 	f.Funcs = slices.DeleteFunc(slices.Clone(f.funcs), func(fn FuncFact) bool {
-		return len(fn.Callbacks)+len(fn.Effects)+len(fn.May)+len(fn.Takes) == 0 && !fn.Cancels && fn.Storage == ""
+		return len(fn.Callbacks)+len(fn.Effects)+len(fn.May)+len(fn.Takes) == 0 && !fn.Cancels && fn.HandsOver == 0 && fn.Storage == ""
 	})
 	if len(f.Funcs) == 0 {
 		f.Funcs = nil

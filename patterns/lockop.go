@@ -61,6 +61,13 @@ func LockCall(info *types.Info, call *ast.CallExpr) (LockOp, bool) {
 	if !ok || len(call.Args) != 0 {
 		return LockOp{}, false
 	}
+	op, ok := LockMethod(info, sel)
+	op.Call = call
+	return op, ok
+}
+
+// LockMethod recognises a method of a lock, as [LockCall] does, that is not called here.
+func LockMethod(info *types.Info, sel *ast.SelectorExpr) (LockOp, bool) {
 	m, ok := lockMethods[sel.Sel.Name]
 	if !ok {
 		return LockOp{}, false
@@ -73,7 +80,7 @@ func LockCall(info *types.Info, call *ast.CallExpr) (LockOp, bool) {
 	if !IsLocker(fn.Signature().Recv().Type(), fn.Pkg()) || !lockSignature(fn, m.kind) {
 		return LockOp{}, false
 	}
-	op := LockOp{Kind: m.kind, Mode: m.mode, Call: call}
+	op := LockOp{Kind: m.kind, Mode: m.mode}
 	if op.Path, ok = ReceiverPath(info, sel); !ok {
 		op.Path = Path{Text: types.ExprString(sel.X)}
 	}

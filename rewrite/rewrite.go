@@ -72,7 +72,7 @@ func Propose(x *patterns.Program, f *finding.Finding, shapes []shapes.Shape) Pro
 
 // comparePlans orders plans: those that need not be asked for first, then those in which
 // no function releases a lock that its caller holds, then those with the fewest
-// assumptions.
+// assumptions. A module that go.mod must require counts as one more.
 func comparePlans(a, b *plan.Plan) int {
 	last := map[bool]int{true: 1, false: -1}
 	switch {
@@ -81,7 +81,7 @@ func comparePlans(a, b *plan.Plan) int {
 	case a.InCallee != b.InCallee:
 		return last[a.InCallee]
 	}
-	return cmp.Compare(len(a.Assumptions()), len(b.Assumptions()))
+	return cmp.Compare(len(a.Assumptions())+len(a.Requires), len(b.Assumptions())+len(b.Requires))
 }
 
 // complete puts the obligations of a plan in order. It refuses the plan if one of

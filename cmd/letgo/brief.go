@@ -185,7 +185,7 @@ func (b *brief) deadlock() {
 		title = "may stall:"
 	}
 	place := fmt.Sprintf("%s:%d", b.Rel(d.EndsAt.Filename), d.EndsAt.Line)
-	b.below = append(b.below, paragraph{colour: app.Red, label: title, text: d.Message(), place: place})
+	b.below = append(b.below, paragraph{colour: app.Red, label: title, text: d.Message(), brief: d.Brief(), place: place})
 }
 
 // plan prints the rewrite that the run carries out, and what is to be checked first.

@@ -23,6 +23,7 @@ type paragraph struct {
 	label, text string
 	place       string // that it is about, named behind the text unless the text names it, or ""
 	condition   string // that it is about, or ""
+	brief       string // the text in fewer words, or ""
 	minor       bool   // left out if there is no room
 }
 
@@ -154,10 +155,15 @@ func (b *brief) lines(p paragraph) []string {
 	return b.wrapped("  ", 4, app.Span{Colour: p.colour, Text: p.label}, app.Plain(" %s%s", p.text, p.tail()))
 }
 
-// fitted is a paragraph in at most n lines: words before the question are left out, or at
-// the end where that is long, but neither the line nor the condition that it is about.
+// fitted is a paragraph in at most n lines: in fewer words, if it has them. Words before the
+// question are left out, or at the end where that is long, but neither the line nor the
+// condition that it is about.
 func (b *brief) fitted(p paragraph, n int) []string {
 	lines := b.lines(p)
+	if len(lines) > n && p.brief != "" {
+		p.text = p.brief
+		lines = b.lines(p)
+	}
 	text, end := p.text, "…"
 	if i := strings.LastIndex(text, ". "); i >= 0 && strings.HasSuffix(text, "?") && len(text)-i < mostAsked {
 		text, end = text[:i], "…"+text[i+1:]

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"go/token"
 	"go/types"
 	"io"
 	"maps"
@@ -107,16 +108,23 @@ var Worths = sync.OnceValue(func() map[string]int {
 // parameters. A table line for major version v* answers for every major version that
 // has no line of its own.
 type Table struct {
-	names map[string]*tableFacts // by name as written
-	wild  map[string]bool        // what stands before /v* in names
+	names   map[string]*tableFacts // by name as written
+	wild    map[string]bool        // what stands before /v* in names
+	results map[string]bool        // functions of whose results there are lines
 }
+
+// ofResult stands between the name of a function and that of a method of its result.
+const ofResult = "()."
 
 // newTable returns a table of names.
 func newTable(names map[string]*tableFacts) *Table {
-	t := &Table{names: names, wild: make(map[string]bool)}
+	t := &Table{names: names, wild: make(map[string]bool), results: make(map[string]bool)}
 	for name := range names {
 		if before, _, ok := strings.Cut(name, "/v*"); ok {
 			t.wild[before] = true
+		}
+		if fn, _, ok := strings.Cut(name, ofResult); ok {
+			t.results[fn] = true
 		}
 	}
 	return t
@@ -168,6 +176,16 @@ func (t *Table) Entry(name string) (Entry, bool) {
 	return Entry{}, false
 }
 
+// ResultEntry returns the line that says that a method of what the named function returns
+// blocks, if any.
+func (t *Table) ResultEntry(name, method string) (Entry, bool) {
+	return t.Entry(name + ofResult + method)
+}
+
+// KnowsResult reports whether the table has a line for a method of what the named function
+// returns.
+func (t *Table) KnowsResult(name string) bool { return t.results[withoutTypeParams(name)] }
+
 // Via returns the arguments by which the named function may block.
 func (t *Table) Via(name string) []ViaEntry { return slices.Clone(t.facts(name).via) }
 
@@ -202,7 +220,7 @@ func (t *Table) UsedByMany(name string) bool {
 	wild, hasWild := anyMajorVersion(recv)
 	found := false
 	for n, f := range t.names {
-		if f.entry == nil || !strings.HasPrefix(n, recv) && !(hasWild && strings.HasPrefix(n, wild)) {
+		if f.entry == nil || strings.Contains(n, ofResult) || !strings.HasPrefix(n, recv) && !(hasWild && strings.HasPrefix(n, wild)) {
 			continue
 		}
 		if f.entry.Safety != SafetySafe {
@@ -390,6 +408,12 @@ func (p *tableParser) parseLine() {
 func checkTableName(name string) string {
 	if strings.ContainsAny(name, "[]") {
 		return fmt.Sprintf("leave the type parameters out of %s", name)
+	}
+	if fn, method, ok := strings.Cut(name, ofResult); ok {
+		if !token.IsIdentifier(method) {
+			return fmt.Sprintf("%s names no method of the result", name)
+		}
+		name = fn
 	}
 	rest := name
 	if strings.HasPrefix(name, "(") {

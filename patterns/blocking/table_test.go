@@ -67,6 +67,8 @@ func TestTableNamesNotices(t *testing.T) {
 		{"io.MultiWriter wraps 0", "argument 0 is variadic"},
 		{"io.LimitReader wraps 1...", "argument 1 is not variadic"},
 		{"sort.Slice calls 0", "argument 0 is no function"},
+		{"sort.Slice().Len disk read safe has no result", "no result to have a method Len"},
+		{"os.DirFile().Open disk read safe is misspelled", "os.DirFile().Open: no such function"},
 		{"time.AfterFunc spawns 0", "argument 0 is no function"},
 		{"(*net/http.Client).Undo http write safe is misspelled", "(*net/http.Client).Undo: no such method"},
 		{"(*mime/multipart.Writer).CreatePart wraps recv\nnet/http.Get http read safe is fine", ""},
@@ -222,6 +224,7 @@ func TestParseTableErrors(t *testing.T) {
 		{"(*net/http.Client) http write safe sends", "t:1:1: (*net/http.Client) is not a method"},
 		{"(*Client).Do http write safe sends", "t:1:1: (*Client).Do is not a function"},
 		{"(*a.T[K]).Do http write safe sends", "t:1:1: leave the type parameters out"},
+		{"os.DirFS().2 disk read safe opens", "t:1:1: os.DirFS().2 names no method of the result"},
 		{"net.Dial net write safe connects\n\n# c\nnet.Dial net write safe connects", "t:4:1: net.Dial is already on line 1"},
 		{"net.Dial net write safe a\nnet.Dial never - safe b", "t:2:10: another line says that net.Dial blocks"},
 		{"net.Dial never - safe a\nnet.Dial net write safe b", "t:2:10: another line says that net.Dial never blocks"},
@@ -556,9 +559,13 @@ func (p *packageLookup) checkName(table *Table, name, path string) error {
 	if err != nil {
 		return err
 	}
-	fn := functionsOf(pkg, false)[name]
+	of, method, isResult := strings.Cut(name, ofResult)
+	fn := functionsOf(pkg, false)[of]
 	if fn == nil {
-		return explainMissing(pkg, name)
+		return explainMissing(pkg, of)
+	}
+	if isResult && fn.Signature().Results().Len() == 0 {
+		return fmt.Errorf("no result to have a method %s", method)
 	}
 	facts := table.facts(name)
 	for _, via := range facts.via {

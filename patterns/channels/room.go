@@ -5,7 +5,6 @@ package channels
 import (
 	"fmt"
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -39,7 +38,10 @@ func Room(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (has bool, wea
 			return true, ""
 		}
 	}
-	if c == nil || c.Open || len(c.Rooms) == 0 {
+	if c == nil {
+		return putFresh(x, u, s), ""
+	}
+	if c.Open || len(c.Rooms) == 0 {
 		return false, weak
 	}
 	if findsRoom(x, c, u, s) {
@@ -184,7 +186,7 @@ func sendsSince(u *patterns.Unit, s *ast.SendStmt, made *ast.CallExpr) int {
 
 // onceEach reports whether no channel of a class ever gets a second value: for every send,
 // the channel is closed right after it, was first taken out of where it was found, or is
-// new, or a flag lets the send through once.
+// new, or came with a request, or a flag lets the send through once.
 func onceEach(x *patterns.Program, c *values.FlowClass) bool {
 	for _, use := range c.Sends {
 		s := use.Node.(*ast.SendStmt)
@@ -194,7 +196,7 @@ func onceEach(x *patterns.Program, c *values.FlowClass) bool {
 		}
 		room, made := madeHere(x, use.Unit, s)
 		fresh := made != nil && sendsSince(use.Unit, s, made) <= int(room)
-		if !fresh && !closedAfter(use.Unit, s, list[at+1:]) && !takenOut(x, use.Unit, s) && !letThrough(use.Unit, s) && !answers(x, c, use) {
+		if !fresh && !closedAfter(use.Unit, s, list[at+1:]) && !takenOut(x, use.Unit, s) && !onceOnly(x, use.Unit, s) && !answersRequest(x, use.Unit, s) {
 			return false
 		}
 	}
@@ -253,102 +255,6 @@ func closedAfter(u *patterns.Unit, s *ast.SendStmt, rest []ast.Stmt) bool {
 	}
 	call, ok := st.X.(*ast.CallExpr)
 	return ok && patterns.BuiltinOf(u.Pkg.Info, call) == "close" && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)
-}
-
-// letThrough reports whether a flag lets the send through once: the unit returns
-// where the flag is set, and sets it before it sends.
-func letThrough(u *patterns.Unit, s *ast.SendStmt) bool {
-	if setsItsTest(u, s) || onceOnly(u, s) {
-		return true
-	}
-	tested := make(map[patterns.PathKey]bool)
-	through := false
-	for _, st := range u.Body.List {
-		if st.Pos() <= s.Pos() && s.Pos() < st.End() {
-			break
-		}
-		switch st := st.(type) {
-		case *ast.IfStmt:
-			p, ok := patterns.PathOf(u.Pkg.Info, st.Cond)
-			if ok && st.Else == nil && statements.Ends(u.Pkg.Info, st.Body) {
-				tested[p.Key()] = true
-			}
-		case *ast.AssignStmt:
-			for i, l := range st.Lhs {
-				if p, ok := patterns.PathOf(u.Pkg.Info, l); ok && tested[p.Key()] && len(st.Rhs) == len(st.Lhs) {
-					through = through || isTrue(u.Pkg.Info, st.Rhs[i])
-				}
-			}
-		}
-	}
-	return through
-}
-
-// setsItsTest reports whether the send is in if !flag { flag = true; ... }.
-func setsItsTest(u *patterns.Unit, s *ast.SendStmt) bool {
-	found := false
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		f, ok := n.(*ast.IfStmt)
-		if !ok || s.Pos() < f.Body.Pos() || f.Body.End() <= s.Pos() {
-			return !found
-		}
-		not, ok := ast.Unparen(f.Cond).(*ast.UnaryExpr)
-		if !ok || not.Op != token.NOT {
-			return !found
-		}
-		flag, ok := patterns.PathOf(u.Pkg.Info, not.X)
-		patterns.EachAssignment(f.Body, func(lhs, rhs ast.Expr) {
-			p, isPath := patterns.PathOf(u.Pkg.Info, lhs)
-			found = found || ok && isPath && isTrue(u.Pkg.Info, rhs) && p.Key() == flag.Key() && setsAround(u, lhs, s)
-		})
-		return !found
-	})
-	return found
-}
-
-// isTrue reports whether an expression is a constant that is true.
-func isTrue(info *types.Info, e ast.Expr) bool {
-	if e == nil {
-		return false
-	}
-	v := info.Types[e].Value
-	return v != nil && v.Kind() == constant.Bool && constant.BoolVal(v)
-}
-
-// answers reports whether the channels of a class carry one answer each: they are made with
-// room by functions that return them for receiving, and the package sends in no more places
-// than there is room.
-func answers(x *patterns.Program, c *values.FlowClass, use values.FlowUse) bool {
-	if len(c.Sends) > int(slices.Min(c.Rooms)) {
-		return false
-	}
-	returned := 0
-	f := values.FlowsOf(x, use.Unit.Pkg)
-	for _, u := range x.UnitsIn(use.Unit.Pkg) {
-		if u.Obj == nil || u.Body == nil {
-			continue
-		}
-		for i := range u.Signature().Results().Len() {
-			ch, ok := u.Signature().Results().At(i).Type().Underlying().(*types.Chan)
-			if ok && ch.Dir() == types.RecvOnly && f.Class(values.ResultNode{Fn: u.Obj.Origin(), I: i}) == c && makesOne(u, f, c) {
-				returned++
-			}
-		}
-	}
-	return returned > 0 && returned == len(c.Rooms)
-}
-
-// makesOne reports whether a channel of the class is made in the unit, for a
-// local variable.
-func makesOne(u *patterns.Unit, f *values.ObjectFlows, c *values.FlowClass) bool {
-	found := false
-	patterns.EachAssignment(u.Body, func(lhs, rhs ast.Expr) {
-		if call, ok := rhs.(*ast.CallExpr); ok && patterns.BuiltinOf(u.Pkg.Info, call) == "make" {
-			id, ok := ast.Unparen(lhs).(*ast.Ident)
-			found = found || ok && !patterns.IsGlobal(patterns.AsVar(u.Pkg.Info, id)) && f.ClassOf(call) == c
-		}
-	})
-	return found
 }
 
 // hasRoom reports whether a send cannot wait because the channel was made in the same

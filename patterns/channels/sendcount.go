@@ -13,6 +13,8 @@ type sendCount struct {
 	info *types.Info
 	is   func(ast.Expr) bool // whether an expression is the channel
 	made token.Pos           // where the channel is made
+
+	also map[*ast.Ident]bool // uses of a variable that count like sends
 }
 
 // many stands for a number of sends without a bound.
@@ -78,17 +80,26 @@ func isNilNode(n ast.Node) bool {
 }
 
 // list counts for statements that run one after the other; a branch that
-// returns excludes what follows.
+// leaves the list excludes what follows.
 func (c *sendCount) list(stmts []ast.Stmt) int {
 	sum, most := 0, 0
 	for _, s := range stmts {
-		if ifs, ok := s.(*ast.IfStmt); ok && ifs.Else == nil && statements.Ends(c.info, ifs.Body) {
+		if ifs, ok := s.(*ast.IfStmt); ok && ifs.Else == nil && (statements.Ends(c.info, ifs.Body) || jumps(ifs.Body)) {
 			most = max(most, sum+c.in(ifs))
 			continue
 		}
 		sum += c.in(s)
 	}
 	return min(max(sum, most), many)
+}
+
+// jumps reports whether a block ends in continue or break.
+func jumps(b *ast.BlockStmt) bool {
+	if len(b.List) == 0 {
+		return false
+	}
+	br, ok := b.List[len(b.List)-1].(*ast.BranchStmt)
+	return ok && (br.Tok == token.CONTINUE || br.Tok == token.BREAK)
 }
 
 func (c *sendCount) clauses(body *ast.BlockStmt) int {
@@ -108,10 +119,10 @@ func (c *sendCount) clauses(body *ast.BlockStmt) int {
 func (c *sendCount) rest(n ast.Node) int {
 	sum := 0
 	ast.Inspect(n, func(m ast.Node) bool {
+		if c.counts(m) {
+			sum++
+		}
 		if m == n {
-			if s, ok := m.(*ast.SendStmt); ok && c.is(s.Chan) {
-				sum++
-			}
 			return true
 		}
 		switch m := m.(type) {
@@ -123,14 +134,21 @@ func (c *sendCount) rest(n ast.Node) int {
 		case *ast.FuncLit, *ast.BlockStmt, *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
 			sum += c.in(m)
 			return false
-		case *ast.SendStmt:
-			if c.is(m.Chan) {
-				sum++
-			}
 		}
 		return true
 	})
 	return min(sum, many)
+}
+
+// counts reports whether a node is a send, or another use that counts.
+func (c *sendCount) counts(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.SendStmt:
+		return c.is(n.Chan)
+	case *ast.Ident:
+		return c.also[n]
+	}
+	return false
 }
 
 func (c *sendCount) exprs(list []ast.Expr) int {

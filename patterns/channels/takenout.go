@@ -29,7 +29,7 @@ const maxTaken = 3
 func takenOut(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) bool {
 	p, ok := patterns.PathOf(u.Pkg.Info, s.Chan)
 	if !ok {
-		return false
+		return isRemoved(u, ast.Unparen(s.Chan), s)
 	}
 	count := sendCount{info: u.Pkg.Info, made: p.Root.Pos(), is: func(e ast.Expr) bool {
 		q, ok := patterns.PathOf(u.Pkg.Info, e)
@@ -61,10 +61,56 @@ func isTaken(x *patterns.Program, u *patterns.Unit, v *types.Var, at ast.Node, d
 		return returnsTaken(x, u, def, depth-1)
 	case *ast.SelectorExpr:
 		return leaves(u, at, def, nil)
+	case *ast.TypeAssertExpr:
+		return isRemoved(u, def, at)
 	case nil:
 		return elementsGiven(x, u, v)
 	}
 	return false
+}
+
+// isRemoved reports whether an expression is the value of an element of a container/list,
+// or a field of it, that the unit removes from the list before a node or right after it:
+//
+//	e := l.Front()
+//	l.Remove(e)
+//	e.Value.(chan T) <- v
+func isRemoved(u *patterns.Unit, e ast.Expr, at ast.Node) bool {
+	info := u.Pkg.Info
+	if sel, ok := e.(*ast.SelectorExpr); ok {
+		e = ast.Unparen(sel.X)
+	}
+	as, ok := e.(*ast.TypeAssertExpr)
+	if !ok {
+		return false
+	}
+	removes := func(e ast.Expr) *ast.CallExpr {
+		c, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			return nil
+		}
+		if fn := patterns.CalleeOf(info, c); fn == nil || fn.FullName() != "(*container/list.List).Remove" {
+			return nil
+		}
+		return c
+	}
+	if removes(as.X) != nil {
+		return true
+	}
+	sel, ok := ast.Unparen(as.X).(*ast.SelectorExpr)
+	if !ok || types.TypeString(info.TypeOf(sel.X), nil) != "*container/list.Element" {
+		return false
+	}
+	found := false
+	EachStatement(u, func(st ast.Stmt) {
+		es, ok := st.(*ast.ExprStmt)
+		if !ok {
+			return
+		}
+		c := removes(es.X)
+		found = found || c != nil && types.ExprString(c.Args[0]) == types.ExprString(sel.X) && (comesBefore(u, st, at) || follows(u, st, at))
+	})
+	return found
 }
 
 // givenTaken reports whether all callers of a function give nothing, or what they

@@ -201,11 +201,19 @@ func (s *needSearch) endsObject(u *patterns.Unit, ch ast.Expr) bool {
 	return true
 }
 
-// closed judges a read from a connection, or a wait for one, in an endless loop: only
-// closing it ends the wait, so closing must not need the lock.
-func (s *needSearch) closed(u *patterns.Unit, c *ast.CallExpr, sel *ast.SelectorExpr) *finding.Deadlock {
-	p, ok := patterns.PathOf(u.Pkg.Info, sel.X)
-	if !ok || len(p.Fields) == 0 || p.Last().Exported() || !s.forEver(u, c) {
+// closed judges a read from a connection, or a wait for one: closing must not need the lock.
+// In an endless loop only that ends the wait. Elsewhere what comes from outside may, unless
+// it is the answer to something that the section has sent, for which it is meant to wait.
+func (s *needSearch) closed(u *patterns.Unit, c *ast.CallExpr, conn ast.Expr) *finding.Deadlock {
+	if conn == nil {
+		return nil
+	}
+	p, ok := patterns.PathOf(u.Pkg.Info, conn)
+	if !ok || len(p.Fields) == 0 || p.Last().Exported() {
+		return nil
+	}
+	forEver := s.forEver(u, c)
+	if !forEver && s.usedBefore(u, c, p.Last()) {
 		return nil
 	}
 	v := p.Last()
@@ -217,20 +225,47 @@ func (s *needSearch) closed(u *patterns.Unit, c *ast.CallExpr, sel *ast.Selector
 				continue
 			}
 			q, ok := patterns.PathOf(u.Pkg.Info, inner.X)
-			if !ok || q.Last() != v {
-				continue
-			}
+			same := ok && q.Last() == v
 			switch inner.Sel.Name {
 			case "SetDeadline", "SetReadDeadline":
-				return nil
+				if same || !forEver { // perhaps before it was stored
+					return nil
+				}
 			case "Close":
-				if w != u && w != s.holder.Unit {
+				if same && w != u && w != s.holder.Unit {
 					closes = append(closes, values.FlowUse{Unit: w, Node: k, Path: q})
 				}
 			}
 		}
 	}
-	return s.every(u, p, closes)
+	d := s.every(u, p, closes)
+	if d != nil && !forEver {
+		addDoubt(d, "unless something comes in first")
+	}
+	return d
+}
+
+// readBy returns the connection that a called function reads, or nil: io.ReadFull(conn, b).
+func (s *needSearch) readBy(u *patterns.Unit, c *ast.CallExpr) ast.Expr {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	if fn == nil {
+		return nil
+	}
+	for _, v := range s.x.Table().Via(s.x.KeyOf(fn)) {
+		if of := v.Arg.Of(c); len(of) == 1 && v.Arg.Method == "Read" {
+			return of[0]
+		}
+	}
+	return nil
+}
+
+// usedBefore reports whether the section's function, or the one that waits, uses what a
+// variable holds before the wait.
+func (s *needSearch) usedBefore(u *patterns.Unit, wait *ast.CallExpr, v *types.Var) bool {
+	uses, _ := s.usesOf(u.Pkg, v)
+	return slices.ContainsFunc(uses, func(use values.FlowUse) bool {
+		return use.Unit == u && use.Node.Pos() < wait.Pos() || use.Unit == s.holder.Unit && use.Node.Pos() < s.op.Pos()
+	})
 }
 
 // forEver reports whether a call is in a loop without a condition that runs in the section.

@@ -102,15 +102,22 @@ func (s *needSearch) operation(u *patterns.Unit, n ast.Node) *finding.Deadlock {
 	case *ast.CallExpr:
 		sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
 		if !ok || info.Selections[sel] == nil {
-			return nil
+			return s.closed(u, n, s.readBy(u, n))
 		}
-		if fn := patterns.CalleeOf(info, n); fn != nil && fn.FullName() == waits.ServerShutdown {
-			return s.handlers(u)
+		if fn := patterns.CalleeOf(info, n); fn != nil {
+			switch fn.FullName() {
+			case waits.ServerShutdown:
+				return s.handlers(u)
+			case "(*sync.Cond).Wait":
+				return s.signalled(u, sel.X)
+			case "(*io.PipeReader).Read", "(*io.PipeWriter).Write":
+				return s.piped(u, sel.X)
+			}
 		}
 		if sel.Sel.Name == "Wait" && values.Carries(info.TypeOf(sel.X)) {
 			return s.group(u, sel.X)
 		}
-		return s.closed(u, n, sel)
+		return s.closed(u, n, sel.X)
 	}
 	return nil
 }
@@ -178,6 +185,9 @@ func (s *needSearch) receive(u *patterns.Unit, ch ast.Expr, all bool) *finding.D
 	p, _ := patterns.PathOf(u.Pkg.Info, ch)
 	s.stored = len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0)
 	defer func() { s.stored = false }()
+	if s.stored {
+		return s.taken(u, ch, p, uses)
+	}
 	return s.every(u, p, uses)
 }
 
@@ -191,13 +201,12 @@ func (s *needSearch) send(u *patterns.Unit, ch ast.Expr) *finding.Deadlock {
 	if len(c.Rooms) > 0 && slices.Min(c.Rooms) > 0 && !s.lasting(p) {
 		return nil // the buffer has room for the answer to one request
 	}
+	if s.filledAtFirst(c) {
+		return nil
+	}
 	d := s.every(u, p, c.Receives)
 	if d != nil && len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0) {
-		full := fmt.Sprintf("if the buffer of %s is full", types.ExprString(ch))
-		if d.Doubt != "" {
-			full += ", and " + d.Doubt
-		}
-		d.Doubt = full
+		addDoubt(d, fmt.Sprintf("if the buffer of %s is full", types.ExprString(ch)))
 	}
 	return d
 }
@@ -210,34 +219,6 @@ func (s *needSearch) lasting(p patterns.Path) bool {
 		p, held = waits.LiftAll(s.holder.Unit, s.op, p), s.holder.Lock
 	}
 	return p.Root != nil && (patterns.IsGlobal(p.Root) || p.Root == held.Root && len(p.Fields) <= len(held.Fields)+1)
-}
-
-// group judges a wait for several goroutines: one that needs the lock is enough.
-func (s *needSearch) group(u *patterns.Unit, wg ast.Expr) *finding.Deadlock {
-	c := values.FlowsOf(s.x, u.Pkg).ClassOf(wg)
-	if c == nil {
-		return nil
-	}
-	p, _ := patterns.PathOf(u.Pkg.Info, wg)
-	s.joined = c.Adds
-	defer func() { s.joined = nil }()
-	for _, use := range c.Dones {
-		if !use.Deferred && s.joinedAt(use.Unit).IsValid() {
-			continue // it takes its own joining back
-		}
-		if d := s.one(u, p, use); d != nil {
-			return d
-		}
-	}
-	for _, use := range c.Runs {
-		for _, r := range use.Runs {
-			if d := s.one(u, p, values.FlowUse{Unit: r, Node: r.Body, Path: use.Path, Deferred: true}); d != nil {
-				d.Ends, d.EndsAt = "returning", r.Position(r.Body.End())
-				return d
-			}
-		}
-	}
-	return nil
 }
 
 // handlers judges a wait for the handlers of a server, which may be those of the package.
@@ -284,6 +265,12 @@ func (s *needSearch) one(u *patterns.Unit, p patterns.Path, use values.FlowUse) 
 	if n == nil || s.oneOf && !n.again && (s.chain > 0 || s.published(p, use)) {
 		return nil
 	}
+	return s.needed(u, p, use, n)
+}
+
+// needed describes an operation that would end the wait and needs a lock, if that may be the
+// holder's.
+func (s *needSearch) needed(u *patterns.Unit, p patterns.Path, use values.FlowUse, n *need) *finding.Deadlock {
 	d := &finding.Deadlock{In: use.Unit.Name(), EndsAt: use.Unit.Position(use.Node.Pos()), Path: n.hops, Ends: describeUse(use), Lock: n.path, What: n.what, Again: n.again, After: n.after}
 	same, other := s.sameObject(u, p, use, n)
 	if other {
@@ -306,7 +293,7 @@ func (s *needSearch) one(u *patterns.Unit, p patterns.Path, use values.FlowUse) 
 // published reports whether the holder knows the object only because whoever ends the wait
 // made it, or put it where the lock guards it: a lock needed for that is no longer needed.
 func (s *needSearch) published(p patterns.Path, use values.FlowUse) bool {
-	if made, ok := ast.Unparen(use.Unit.DefinedOnce(use.Path.Root)).(*ast.CallExpr); ok && len(use.Path.Fields) == 0 && patterns.BuiltinOf(use.Unit.Pkg.Info, made) == "make" && !s.holder.CoversPos(made.Pos()) {
+	if made, ok := ast.Unparen(use.Unit.DefinedOnce(use.Path.Root)).(*ast.CallExpr); ok && len(use.Path.Fields) == 0 && patterns.BuiltinOf(use.Unit.Pkg.Info, made) == "make" && use.Unit.Contains(made.Pos()) {
 		return true
 	}
 	root := waits.LiftAll(s.holder.Unit, s.op, p).Root
@@ -425,6 +412,7 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 		return nil
 	}
 	from := max(s.joinedAt(u), gotAt(u, what, n))
+	past := s.toldPast(u, what)
 	var reached, after map[locks.NodeRef]bool
 	if locks.Flows.Of(u) != nil && !deferred {
 		at, ok := locks.Flows.Of(u).RefAt(n)
@@ -433,29 +421,32 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 		}
 		reached, after = connected(locks.Flows.Of(u), at, false), connected(locks.Flows.Of(u), at, true)
 	}
+	matters := func(pos token.Pos) bool {
+		return !s.warned(u, pos) && !(s.ended && afterContext(u, pos))
+	}
 	passes := func(pos token.Pos) bool {
-		return pos > from && (from == token.NoPos || deferred || len(s.joined) > 0 || pos < n.Pos()) && !s.warned(u, pos) &&
-			!(s.ended && afterContext(u, pos)) && !(s.stored && pos > n.Pos())
+		return matters(pos) && pos > from && (from == token.NoPos || deferred || len(s.joined) > 0 || pos < n.Pos()) && !(s.stored && pos > n.Pos())
 	}
 	if locks.Flows.Of(u) != nil {
 		for _, e := range locks.Flows.Of(u).Acquires {
-			if s.takes(e) && (deferred || reached[e.At]) && passes(e.Pos) {
+			if s.takes(e) && (deferred || reached[e.At]) && passes(e.Pos) && !past(e.Call) {
 				hop := patterns.Hop{Func: e.Path.String() + "." + e.Mode.Acquire() + "()", At: u.Position(e.Pos)}
 				return &need{hops: []patterns.Hop{hop}, path: e.Path, again: after[e.At] || s.heldAt(u, n)}
 			}
 		}
 	}
 	for _, c := range u.Calls() {
-		if waits.InGo(u, c) || !passes(c.Pos()) || !deferred && !runsBefore(u, c, n, reached) {
+		first := isOperand(c, n) && matters(c.Pos())
+		if waits.InGo(u, c) || past(c) || !first && !(passes(c.Pos()) && (deferred || runsBefore(u, c, n, reached))) {
 			continue
 		}
 		if found := s.within(u, c, map[*patterns.Unit]bool{u: true}, 6); found != nil {
-			found.again = loopAround(u, c, n)
+			found.again = first || loopAround(u, c, n)
 			return found
 		}
 	}
 	return s.blocked(u, n, what, deferred, func(w ast.Node) bool {
-		return passes(w.Pos()) && (deferred || runsBefore(u, w, n, reached))
+		return passes(w.Pos()) && !past(w) && (deferred || runsBefore(u, w, n, reached))
 	})
 }
 
@@ -608,6 +599,16 @@ func runsBefore(u *patterns.Unit, c ast.Node, n ast.Node, reached map[locks.Node
 	return ok && reached[at]
 }
 
+// isOperand reports whether a call is made for the value or channel of an operation that
+// ends a wait: ch <- x.size(), also as the case of a select.
+func isOperand(c, n ast.Node) bool {
+	if r, ok := n.(*ast.RangeStmt); ok {
+		n = r.X
+	}
+	_, body := n.(*ast.BlockStmt)
+	return c != n && !body && n.Pos() <= c.Pos() && c.End() <= n.End()
+}
+
 // loopAround reports whether a loop of the unit holds both nodes.
 func loopAround(u *patterns.Unit, a, b ast.Node) bool {
 	found := false
@@ -714,6 +715,9 @@ func (s *needSearch) sameObject(u *patterns.Unit, p patterns.Path, use values.Fl
 	if n.path.Key() == lock.Key() && patterns.TopOf(use.Unit) == patterns.TopOf(s.holder.Unit) {
 		return true, false // one variable of one call
 	}
+	if top := patterns.TopOf(s.holder.Unit); patterns.TopOf(use.Unit) == top && top.IsParam(lock.Root) && !top.IsResult(lock.Root) && top.Fresh(n.path.Root) {
+		return false, true // what a function is given is nothing that it makes
+	}
 	if s.startedWith(use.Unit, n.path) {
 		return true, false
 	}
@@ -724,7 +728,7 @@ func (s *needSearch) sameObject(u *patterns.Unit, p patterns.Path, use values.Fl
 	}
 	there := n.what
 	if p.Root == nil || there.Root == nil || lock.Root == nil || there.Root != n.path.Root {
-		return false, false
+		return s.linked(use.Unit, p, lock, n), false
 	}
 	// There the lock and what is waited for belong to the same object.
 	same = p.Root == lock.Root && slices.Equal(p.Fields, there.Fields) && slices.Equal(lock.Fields, n.path.Fields)

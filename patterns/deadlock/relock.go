@@ -1,6 +1,7 @@
 package deadlock
 
 import (
+	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/types"
@@ -22,6 +23,8 @@ type lockNeed struct {
 	locks.Effect
 	hops []patterns.Hop // the calls from the unit to the one that takes it, which is the last
 	way  []waits.Link   // the calls of hops, each with the unit that makes it
+
+	guess string // a function that is one of several which a call may run, or ""
 }
 
 // maxRelockDepth bounds through how many calls a lock is looked for.
@@ -32,7 +35,10 @@ func RelockOf(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 	if d := relock(x, s); d != nil {
 		return d
 	}
-	return relockByCallback(x, s)
+	if d := relockByCallback(x, s); d != nil {
+		return d
+	}
+	return relockByRange(x, s)
 }
 
 // relock looks for a call in a section that takes the very lock that is held, and so waits
@@ -41,21 +47,37 @@ func relock(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 	if s.LockVar() == nil || s.Lock.Root == nil || s.Problem != "" || s.Try || len(s.Cycles) > 0 {
 		return nil
 	}
-	var second *finding.Deadlock // of readers only
+	var second *finding.Deadlock // of readers only, or not certain
 	for _, c := range calls(s) {
-		for _, n := range locksOf(x, s.Unit, c) {
+		for _, n := range locksIn(x, s.Unit, c) {
 			if n.path.Key() != s.Lock.Key() || s.Mode == patterns.Shared && n.Mode == patterns.Shared && (second != nil || !written(x, s)) {
 				continue
 			}
+			if n.guess != "" && second != nil {
+				continue
+			}
 			d := relocked(x, s, waits.Site{Callee: n.callee, Node: c, Defers: guards.DeferredCalls(s.Unit)[c]}, n.lockNeed)
-			if s.Mode != patterns.Shared || n.Mode != patterns.Shared {
+			if s.Mode == patterns.Shared && n.Mode == patterns.Shared {
+				d.Doubt = "and waits if somebody asks for the write lock in between"
+			} else if n.guess == "" {
 				return d
 			}
-			d.Doubt = "and waits if somebody asks for the write lock in between"
 			second = d
 		}
 	}
 	return second
+}
+
+// locksIn lists the locks that a call of a section takes, also by functions that it finds
+// in the objects of the section.
+func locksIn(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken {
+	out := locksOf(x, u, c)
+	for _, d := range dynamicIn(x, u, c) {
+		if len(d.hops) > 0 {
+			out = append(out, locksOfDynamic(x, u, d, c)...)
+		}
+	}
+	return out
 }
 
 // written reports whether the package also takes the section's lock for writing: then a
@@ -84,6 +106,9 @@ func calls(s *locks.Section) []*ast.CallExpr {
 			continue
 		}
 		statements.InspectCalls(n, func(c *ast.CallExpr) { calls = append(calls, c) })
+		if e, ok := n.(ast.Expr); ok && s.Unit.Iterators[e] != nil {
+			calls = append(calls, s.Unit.Iterators[e])
+		}
 	}
 	return calls
 }
@@ -99,16 +124,20 @@ func relocked(x *patterns.Program, s *locks.Section, st waits.Site, n lockNeed) 
 	op.Path = append([]patterns.Hop{{Func: st.Callee.Name(), At: at}}, n.hops...)
 	op.Chain = []waits.Link{{Node: st.Node, Callee: st.Callee}}
 	op.Last = &waits.Op{Category: op.Category, Effect: op.Effect, Safety: op.Safety, What: op.What, Why: op.Why}
-	return &finding.Deadlock{Op: op, Path: op.Path, In: s.Unit.Name(), EndsAt: last.At, Self: true}
+	d := &finding.Deadlock{Op: op, Path: op.Path, In: s.Unit.Name(), EndsAt: last.At, Self: true}
+	if n.guess != "" {
+		d.Doubt = fmt.Sprintf("if it is %s that is called here", n.guess)
+	}
+	return d
 }
 
 // locksTaken lists the locks that a unit takes for a while, itself or in its callees, and
 // that a caller can name.
-func locksTaken(x *patterns.Program, u *patterns.Unit, depth int) []lockNeed {
+func locksTaken(x *patterns.Program, u *patterns.Unit) []lockNeed {
 	if needs, ok := taken.Lookup(x, u); ok {
 		return needs
 	}
-	if depth == 0 || u.Body == nil {
+	if u.Body == nil {
 		return nil
 	}
 	taken.Set(x, u, nil) // while it is worked out, so that recursion ends
@@ -128,22 +157,19 @@ func locksTaken(x *patterns.Program, u *patterns.Unit, depth int) []lockNeed {
 			if e.Kind != locks.EvAcquire || e.Wrapper || e.Closure || !untouchedOnly {
 				continue
 			}
-			hop := patterns.Hop{Func: e.Path.String() + "." + e.Mode.Acquire(), At: u.Position(e.Pos)}
-			add(lockNeed{Effect: locks.Effect{Path: e.Path, Mode: e.Mode}, hops: []patterns.Hop{hop}, way: []waits.Link{{Node: e.Call, Callee: u}}})
+			add(lockNeed{Effect: locks.Effect{Path: e.Path, Mode: e.Mode}, hops: []patterns.Hop{acquiring(u, e)}, way: []waits.Link{{Node: e.Call, Callee: u}}})
 		}
 	}
-	for _, st := range sitesOfCalls(x, u) {
-		for _, n := range locksTaken(x, st.Callee, depth-1) {
-			c := st.Node.(*ast.CallExpr)
-			if n.cannotTake(u, st.Callee, c) {
+	for _, c := range freeCalls(u) {
+		for _, n := range locksOf(x, u, c) {
+			if len(n.hops) > maxRelockDepth {
 				continue
 			}
-			path, ok := locks.Translate(u, n.Effect, c)
-			if !ok || path.Root == nil {
-				continue
-			}
-			hops := append([]patterns.Hop{{Func: st.Callee.Name(), At: u.Position(c.Pos())}}, n.hops...)
-			add(lockNeed{Effect: locks.Effect{Path: path, Mode: n.Mode}, hops: hops, way: append([]waits.Link{{Node: c, Callee: u}}, n.way...)})
+			hops := append([]patterns.Hop{{Func: n.callee.Name(), At: u.Position(c.Pos())}}, n.hops...)
+			add(lockNeed{
+				Effect: locks.Effect{Path: n.path, Mode: n.Mode}, hops: hops, guess: n.guess,
+				way: append([]waits.Link{{Node: c, Callee: u}}, n.way...),
+			})
 		}
 	}
 	taken.Set(x, u, needs)
@@ -152,22 +178,14 @@ func locksTaken(x *patterns.Program, u *patterns.Unit, depth int) []lockNeed {
 
 var taken patterns.Memo[*patterns.Unit, []lockNeed]
 
-// sitesOfCalls lists the calls of functions of the package that the unit makes
-// before it returns, with all locks of its callers held.
-func sitesOfCalls(x *patterns.Program, u *patterns.Unit) []waits.Site {
-	var sites []waits.Site
+// freeCalls lists the calls that the unit makes before it returns, with all locks of its
+// callers held.
+func freeCalls(u *patterns.Unit) []*ast.CallExpr {
 	free := waits.CallerFreeRanges(u)
-	for _, c := range u.Calls() {
-		fn := patterns.CalleeOf(u.Pkg.Info, c)
-		if fn == nil || patterns.IsInterfaceMethod(fn) || waits.InGo(u, c) {
-			continue
-		}
-		st := waits.Site{Callee: x.UnitOf(fn), Node: c}
-		if st.Callee != nil && st.Callee.Pkg == u.Pkg && st.FreedIn(free) && st.Freed == (patterns.LockRef{}) {
-			sites = append(sites, st)
-		}
-	}
-	return sites
+	return slices.DeleteFunc(slices.Clone(u.Calls()), func(c *ast.CallExpr) bool {
+		st := waits.Site{Node: c}
+		return waits.InGo(u, c) || !st.FreedIn(free) || st.Freed != (patterns.LockRef{})
+	})
 }
 
 // excluded reports whether known values of the unit's parameters, which it may pass on,
@@ -213,25 +231,20 @@ func relockByCallback(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 	return nil
 }
 
-// relockedBy looks at the literals passed for a parameter that the call c in the section
+// relockedBy looks at the functions passed for a parameter that the call c in the section
 // calls.
 func relockedBy(x *patterns.Program, s *locks.Section, ef locks.Effect, c *ast.CallExpr, i int) *finding.Deadlock {
 	for _, k := range values.CallsTo(x, s.Unit) {
 		if i >= len(k.Call.Args) {
 			continue
 		}
-		lit, ok := ast.Unparen(k.Call.Args[i]).(*ast.FuncLit)
-		held, known := locks.Translate(k.Unit, ef, k.Call)
-		if !ok || !known || held.Root == nil {
+		held, ok := locks.Translate(k.Unit, ef, k.Call)
+		if !ok || held.Root == nil {
 			continue
 		}
-		v := x.LitUnit(lit)
-		if v == nil {
-			continue
-		}
-		for _, n := range locksTaken(x, v, maxRelockDepth) {
-			if n.Path.Key() == held.Key() && !(s.Mode == patterns.Shared && n.Mode == patterns.Shared) {
-				return relocked(x, s, waits.Site{Callee: v, Node: c}, n)
+		for _, n := range locksOfValue(x, k.Unit, k.Call.Args[i]) {
+			if n.path.Key() == held.Key() && !(s.Mode == patterns.Shared && n.Mode == patterns.Shared) {
+				return relocked(x, s, waits.Site{Callee: n.callee, Node: c}, n.lockNeed)
 			}
 		}
 	}

@@ -3,11 +3,9 @@ package deadlock
 import (
 	"go/ast"
 	"go/types"
-	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
-	"github.com/letgo-dev/letgo/patterns/values"
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
@@ -27,9 +25,12 @@ func locksOf(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken
 		}
 		return locksByCall(x, u, c, x.LitUnit(lit))
 	}
+	if d, ok := dynamicOf(u, c); ok {
+		return locksOfDynamic(x, u, d, c)
+	}
 	fn := patterns.CalleeOf(u.Pkg.Info, c)
 	if fn == nil {
-		return locksOfStored(x, u, c)
+		return nil
 	}
 	callee := x.UnitOf(fn)
 	if callee == nil || callee.Pkg != u.Pkg {
@@ -42,24 +43,40 @@ func locksOf(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken
 			out = append(out, locksOfValue(x, u, c.Args[i])...)
 		}
 	}
-	if callee == nil {
-		return out
-	}
-	for _, k := range waits.SortedTakes(callee) {
-		i := values.ParamIndex(callee.Signature(), k.Param)
-		if i < 0 || i >= len(c.Args) || k.Method == "" {
-			continue
-		}
-		arg := c.Args[i]
-		t := u.Pkg.Info.TypeOf(arg)
-		if types.IsInterface(t) {
-			continue
-		}
-		if m := patterns.MethodOf(t, k.Method, u.Pkg.Types); m != nil {
-			out = append(out, locksOfMethod(x, u, m, arg, nil)...)
-		}
+	for _, m := range methodsCalled(x, u, c, fn) {
+		out = append(out, locksOfArgument(x, u, m)...)
 	}
 	return out
+}
+
+// throughLiteral replaces a field of a local variable by what the literal that the variable
+// holds puts there: for x := &gauge{reg: r} the path x.reg.mu is r.mu.
+func throughLiteral(u *patterns.Unit, p patterns.Path) patterns.Path {
+	if len(p.Fields) < 2 || !u.Fresh(p.Root) {
+		return p
+	}
+	changed := false
+	patterns.EachAssignment(patterns.TopOf(u).Body, func(lhs, _ ast.Expr) {
+		q, ok := patterns.PathOf(u.Pkg.Info, lhs)
+		changed = changed || ok && q.Root == p.Root && len(q.Fields) > 0
+	})
+	if def := u.DefinedOnce(p.Root); def != nil && !changed {
+		if q := memberOf(u, def, p.Fields); q.Root != nil {
+			return locks.Resolve(u, q)
+		}
+	}
+	return p
+}
+
+// locksOfArgument lists the locks of an argument that a method of it takes.
+func locksOfArgument(x *patterns.Program, u *patterns.Unit, c methodCall) []lockTaken {
+	m, promoted := methodOf(u, c.of, c.name)
+	p, ok := patterns.PathOf(u.Pkg.Info, c.of)
+	if m == nil || !ok {
+		return nil
+	}
+	p = p.Join(promoted)
+	return locksOfMethod(x, u, m, nil, &p)
 }
 
 // locksByCall lists the locks that a called unit takes.
@@ -68,9 +85,9 @@ func locksByCall(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr, callee 
 		return nil
 	}
 	var out []lockTaken
-	for _, n := range locksTaken(x, callee, maxRelockDepth) {
+	for _, n := range locksTaken(x, callee) {
 		if path, ok := locks.Translate(u, n.Effect, c); ok && path.Root != nil && !n.cannotTake(u, callee, c) {
-			out = append(out, lockTaken{n, path, callee})
+			out = append(out, lockTaken{lockNeed: n, path: throughLiteral(u, path), callee: callee})
 		}
 	}
 	return out
@@ -83,9 +100,9 @@ func locksOfValue(x *patterns.Program, u *patterns.Unit, e ast.Expr) []lockTaken
 	case *ast.FuncLit:
 		var out []lockTaken
 		if v := x.LitUnit(e); v != nil {
-			for _, n := range locksTaken(x, v, maxRelockDepth) {
+			for _, n := range locksTaken(x, v) {
 				if n.Root == locks.FreeRoot {
-					out = append(out, lockTaken{n, n.Effect.Path, v})
+					out = append(out, lockTaken{lockNeed: n, path: n.Effect.Path, callee: v})
 				}
 			}
 		}
@@ -116,41 +133,10 @@ func locksOfMethod(x *patterns.Program, u *patterns.Unit, m *types.Func, recv as
 		object = &p
 	}
 	var out []lockTaken
-	for _, n := range locksTaken(x, v, maxRelockDepth) {
+	for _, n := range locksTaken(x, v) {
 		if n.Root == locks.ReceiverRoot {
-			out = append(out, lockTaken{n, locks.Resolve(u, object.Join(n.Effect.Path.Fields)), v})
+			out = append(out, lockTaken{lockNeed: n, path: locks.Resolve(u, object.Join(n.Effect.Path.Fields)), callee: v})
 		}
 	}
 	return out
-}
-
-// locksOfStored lists the locks of an object taken by a function that one of its fields
-// holds: t.hook(k), where the only assignment to the field is t.hook = t.added.
-func locksOfStored(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken {
-	p, ok := patterns.PathOf(u.Pkg.Info, c.Fun)
-	if !ok || len(p.Fields) == 0 || p.Last().Exported() {
-		return nil
-	}
-	object := patterns.Path{Root: p.Root, Fields: slices.Clone(p.Fields[:len(p.Fields)-1])}
-	list := x.AssignmentsIn(u.Pkg)[p.Last().Origin()]
-	if len(list) != 1 || list[0].Expr == nil {
-		return nil
-	}
-	sel, ok := ast.Unparen(list[0].Expr).(*ast.SelectorExpr)
-	if !ok {
-		return nil
-	}
-	m, ok := u.Pkg.Info.Uses[sel.Sel].(*types.Func)
-	if !ok || m.Signature().Recv() == nil {
-		return nil
-	}
-	own := false
-	patterns.EachAssignment(patterns.TopOf(x.UnitAt(u.Pkg, sel.Pos())).Body, func(lhs, rhs ast.Expr) {
-		to, ok := ast.Unparen(lhs).(*ast.SelectorExpr)
-		own = own || ok && rhs == list[0].Expr && types.ExprString(to.X) == types.ExprString(sel.X)
-	})
-	if !own {
-		return nil
-	}
-	return locksOfMethod(x, u, m, nil, &object)
 }

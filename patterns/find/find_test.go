@@ -271,6 +271,7 @@ func (c *findCase) write(t *testing.T, want, verdict string) {
 //
 //	13 chan: receive from s.ch                 what blocks
 //	14 disk: load > os.ReadFile; weak: guess   the calls that lead to it, and what else is known of it
+//	14 chan: ask > send on q; also receive from r   what else waits in the function called last
 //	cycle 17                                   calls that release the lock and take it again
 //	other p.mu at 15, inner                    other locks held at some point of the section
 //	problem at 15: the lock is ...             why the extent is not certain
@@ -410,6 +411,9 @@ func writeOp(b *strings.Builder, s *locks.Section, o *waits.Op) {
 	}
 	if o.Weak != "" {
 		fmt.Fprintf(b, "; weak: %s", o.Weak)
+	}
+	for _, h := range o.Beside {
+		fmt.Fprintf(b, "; also %s", h.Func)
 	}
 	b.WriteByte('\n')
 }

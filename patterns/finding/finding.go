@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/blocking"
@@ -49,6 +50,25 @@ func (d *Deadlock) Message() string {
 		needs = fmt.Sprintf("waits for %s, which %s,", d.After, needs)
 	}
 	s := fmt.Sprintf("%s %s before it ends the wait by %s", d.In, needs, d.Ends)
+	if d.Doubt != "" {
+		s += ", " + d.Doubt
+	}
+	return s
+}
+
+// Brief is [Deadlock.Message] in fewer words.
+func (d *Deadlock) Brief() string {
+	if d.Self {
+		return d.Message()
+	}
+	lock := strings.TrimSuffix(d.Path[len(d.Path)-1].Func, "()")
+	if i := strings.LastIndexByte(lock, '.'); i > 0 {
+		lock = lock[:i]
+	}
+	s := fmt.Sprintf("%s needs %s before %s", d.In, lock, d.Ends)
+	if d.After != "" {
+		s = fmt.Sprintf("%s waits for %s, which needs %s, before %s", d.In, d.After, lock, d.Ends)
+	}
 	if d.Doubt != "" {
 		s += ", " + d.Doubt
 	}

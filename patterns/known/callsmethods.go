@@ -31,3 +31,8 @@ func MayCall(fn *types.Func, method string) bool {
 	recv := fn.Signature().Recv()
 	return !harmless || recv == nil || !types.IsInterface(recv.Type()) || fn.Name() == method
 }
+
+// MethodsCalled lists the methods that a function outside of the loaded packages calls of
+// the values that it is given, if they have them and it has a use for them; nil if no table
+// says.
+func MethodsCalled(fn *types.Func) []string { return callsMethods()[nameOf(fn)] }

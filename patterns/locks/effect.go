@@ -180,7 +180,7 @@ func callEvents(u *patterns.Unit, call *ast.CallExpr, x *patterns.Program) []Eve
 	if fn != nil {
 		evs = append(evs, effectEvents(u, effectsOf(x, u.Pkg, fn), call, false)...)
 	}
-	return evs
+	return append(evs, handedEvents(u, x, call, fn)...)
 }
 
 // effectEvents translates a callee's effects into the terms of the caller.

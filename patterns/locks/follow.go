@@ -11,11 +11,12 @@ import (
 // change: wrappers of wrappers settle in a few rounds. In the first round no unit knows
 // another's effects.
 func Follow(x *patterns.Program, units []*patterns.Unit) {
-	first := make([][]Effect, len(units))
+	first := make([]lockSummary, len(units))
 	parallel.EachUnit(units, func(i int, u *patterns.Unit) { first[i] = followUnit(x, u) })
 	changed := make(map[*patterns.Unit]bool)
 	for i, u := range units {
-		if Effects.Set(u, first[i]); len(Effects.Of(u)) > 0 {
+		first[i].keep(u)
+		if len(first[i].effects) > 0 || first[i].hands != 0 {
 			changed[u] = true
 		}
 	}
@@ -38,23 +39,35 @@ func Follow(x *patterns.Program, units []*patterns.Unit) {
 				continue
 			}
 			found := followUnit(x, u)
-			if !slices.EqualFunc(found, Effects.Of(u), Effect.same) {
+			if !slices.EqualFunc(found.effects, Effects.Of(u), Effect.same) || found.hands != handsOver.Of(u) {
 				next[u] = true
 			}
-			Effects.Set(u, found)
+			found.keep(u)
 		}
 		changed = next
 	}
 }
 
-// followUnit computes the lock flow of one unit from the known effects of others, and
-// returns the unit's own effects.
-func followUnit(x *patterns.Program, u *patterns.Unit) []Effect {
+// A lockSummary is what a unit does to locks as its callers see it.
+type lockSummary struct {
+	effects []Effect
+	hands   patterns.Mode // see [HandsOver]
+}
+
+// keep remembers the summary of a unit.
+func (s lockSummary) keep(u *patterns.Unit) {
+	Effects.Set(u, s.effects)
+	handsOver.Set(u, s.hands)
+}
+
+// followUnit computes the lock flow of one unit from the known summaries of others, and
+// returns the unit's own summary.
+func followUnit(x *patterns.Program, u *patterns.Unit) lockSummary {
 	if u.Body == nil {
-		return nil
+		return lockSummary{}
 	}
 	Flows.Set(u, newFlow(u, x))
-	return computeEffects(u)
+	return lockSummary{computeEffects(u), handedOver(u)}
 }
 
 // calledBy lists the units that a unit calls or contains.

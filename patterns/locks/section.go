@@ -394,6 +394,9 @@ func HeldAt(u *patterns.Unit, n ast.Node) []patterns.Path {
 	}
 	ref, ok := Flows.Of(u).firstIn(n)
 	if !ok {
+		ref, ok = Flows.Of(u).RefAt(n)
+	}
+	if !ok {
 		return nil
 	}
 	return HeldAtNode(u, ref)

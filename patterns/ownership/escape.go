@@ -14,7 +14,7 @@ func (m *Model) readLocals(d *ast.FuncDecl) *locals {
 	l := &locals{
 		m: m, decl: d, vars: make(map[*types.Var]*local), nodes: nodesOf(d),
 		params: make(map[*types.Var]bool),
-		owners: make(map[ownerKey]Owner), busy: make(map[*types.Var]bool), cyclic: make(map[*types.Var]bool),
+		owners: make(map[ownerKey]Owner), busy: make(map[place]bool),
 	}
 	if fn, ok := m.info.Defs[d.Name].(*types.Func); ok {
 		sig := fn.Signature()

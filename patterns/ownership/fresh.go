@@ -171,11 +171,12 @@ func firstField(e ast.Expr) string {
 // something else was put there.
 func (l *locals) ownerOfFresh(lv *local, at token.Pos, depth int) Owner {
 	least := l.ownerOfVar(lv, false, at, depth)
-	if l.busy[lv.v] {
+	asked := place{lv.v, at}
+	if l.busy[asked] {
 		return least
 	}
-	l.busy[lv.v] = true
-	defer delete(l.busy, lv.v)
+	l.busy[asked] = true
+	defer delete(l.busy, asked)
 	for _, h := range lv.holds {
 		least = min(least, l.ownerOfValue(h, true, depth))
 	}

@@ -29,7 +29,7 @@ func (m *Model) throughCalls(l *locals) *locals {
 	if g == nil {
 		view := *l
 		g = &view
-		g.owners, g.busy, g.cyclic = make(map[ownerKey]Owner), make(map[*types.Var]bool), make(map[*types.Var]bool)
+		g.owners, g.busy = make(map[ownerKey]Owner), make(map[place]bool)
 		g.seesCalls = true
 		m.given[l.decl] = g
 	}

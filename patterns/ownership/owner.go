@@ -202,12 +202,11 @@ type locals struct {
 	loops     []ast.Node          // in source order
 	params    map[*types.Var]bool // parameters of the declared function
 	literals  []*ast.FuncLit
-	delayed   []*ast.FuncLit      // literals that run later than in place
-	jumps     bool                // there is a goto
-	owners    map[ownerKey]Owner  // memo of owner
-	busy      map[*types.Var]bool // variables that are being asked about
-	cyclic    map[*types.Var]bool // those of them that are defined by themselves
-	seesCalls bool                // parameters are looked up at the calls of the function
+	delayed   []*ast.FuncLit     // literals that run later than in place
+	jumps     bool               // there is a goto
+	owners    map[ownerKey]Owner // memo of owner
+	busy      map[place]bool     // variables that are being asked about, and where
+	seesCalls bool               // parameters are looked up at the calls of the function
 }
 
 type ownerKey struct {
@@ -327,6 +326,17 @@ func rootOf(info *types.Info, e ast.Expr) (v *types.Var, steps int) {
 
 func refersItself(t types.Type) bool { return t != nil && storage.Refers(t) && storage.IsPlainRef(t) }
 
+// A place is a variable at a position: where a variable is given something that is reached
+// through it, it may have had another value.
+//
+//	n := s.first
+//	n = n.next
+//	n.hits++ // in an object that others have, as n.next is
+type place struct {
+	v  *types.Var
+	at token.Pos
+}
+
 // ownerOfVar answers for what a local variable refers to or, with inner set, for
 // what lies behind that.
 func (l *locals) ownerOfVar(lv *local, inner bool, at token.Pos, depth int) Owner {
@@ -334,17 +344,16 @@ func (l *locals) ownerOfVar(lv *local, inner bool, at token.Pos, depth int) Owne
 	if o, ok := l.owners[key]; ok {
 		return o
 	}
-	if l.busy[lv.v] {
-		l.cyclic[lv.v] = true
+	asked := place{lv.v, at}
+	if l.busy[asked] {
 		return Own // a variable that is defined by itself rests on its other definitions
 	}
 	if depth > maxOwners {
 		return Unknown
 	}
-	l.busy[lv.v] = true
-	delete(l.cyclic, lv.v)
+	l.busy[asked] = true
 	o := l.judge(lv, inner, at, depth)
-	delete(l.busy, lv.v)
+	delete(l.busy, asked)
 	if depth == 0 {
 		l.owners[key] = o
 	}
@@ -373,18 +382,11 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 func (l *locals) ownerOfAssigned(lv *local, inner bool, at token.Pos, depth int) Owner {
 	least := Own
 	last := l.lastAssigned(lv, at)
-	var before []value // definitions after which the variable was given another value
 	for _, d := range lv.defs {
 		if last.IsValid() && (d.at < last || at <= d.at && !l.backTo(d.at, at, last)) {
-			before = append(before, d)
-			continue
+			continue // it holds another value there
 		}
 		least = min(least, l.ownerOfValue(d, inner, depth))
-	}
-	if l.cyclic[lv.v] { // the other value is made from one of these
-		for _, d := range before {
-			least = min(least, l.ownerOfValue(d, inner, depth))
-		}
 	}
 	if inner {
 		for _, h := range lv.holds {
@@ -411,7 +413,7 @@ func (l *locals) lastAssigned(lv *local, at token.Pos) token.Pos {
 	for _, d := range lv.defs {
 		as, ok := l.nodes.around(d.expr).(*ast.AssignStmt)
 		if !ok || d.inner || as.End() >= at || as.End() < last {
-			continue // what the statement assigns was there before it
+			continue // at its end is what the assignment itself uses
 		}
 		switch list := l.nodes.around(as).(type) {
 		case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:

@@ -13,7 +13,8 @@ import (
 )
 
 // ConstantsFor returns the parameters of a callee for which a call passes a boolean, an
-// integer or nil, and which the callee does not change.
+// integer or nil, and which the callee does not change. Of a struct that the call passes it
+// returns the fields.
 func ConstantsFor(u *patterns.Unit, callee *patterns.Unit, c *ast.CallExpr) map[*types.Var]constant.Value {
 	known := make(map[*types.Var]constant.Value)
 	sig := callee.Signature()
@@ -22,11 +23,77 @@ func ConstantsFor(u *patterns.Unit, callee *patterns.Unit, c *ast.CallExpr) map[
 			break
 		}
 		p := sig.Params().At(i)
-		if val := valueOf(u, a, u.Known); val != nil && len(callee.Definitions().Defs[p]) <= 1 {
+		if len(callee.Definitions().Defs[p]) > 1 {
+			continue
+		}
+		if val := valueOf(u, a, u.Known); val != nil {
 			known[p] = val
+		} else if lit, ok := ast.Unparen(a).(*ast.CompositeLit); ok && keepsFields(callee, p) {
+			fieldsOf(u, lit, known)
 		}
 	}
 	return known
+}
+
+// fieldsOf adds the fields of a struct that are constants, or are left out.
+func fieldsOf(u *patterns.Unit, lit *ast.CompositeLit, known map[*types.Var]constant.Value) {
+	st, ok := u.Pkg.Info.TypeOf(lit).Underlying().(*types.Struct)
+	if !ok {
+		return
+	}
+	for f := range st.Fields() {
+		switch b, _ := f.Type().Underlying().(*types.Basic); {
+		case b == nil:
+		case b.Info()&types.IsBoolean != 0:
+			known[f.Origin()] = constant.MakeBool(false)
+		case b.Info()&types.IsInteger != 0:
+			known[f.Origin()] = constant.MakeInt64(0)
+		}
+	}
+	patterns.EachElement(u.Pkg.Info, lit, func(f *types.Var, e ast.Expr) {
+		if f == nil {
+			return
+		}
+		if val := valueOf(u, e, u.Known); val != nil {
+			known[f.Origin()] = val
+		} else {
+			delete(known, f.Origin())
+		}
+	})
+}
+
+// keepsFields reports whether a parameter is the only one of its type, and the unit neither
+// assigns its fields nor takes its address.
+func keepsFields(u *patterns.Unit, p *types.Var) bool {
+	for o := range u.Signature().Params().Variables() {
+		if o != p && types.Identical(o.Type(), p.Type()) {
+			return false
+		}
+	}
+	if u.Body == nil {
+		return false
+	}
+	keeps := true
+	of := func(e ast.Expr) bool {
+		q, ok := patterns.PathOf(u.Pkg.Info, e)
+		return ok && q.Root == p
+	}
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			keeps = keeps && !slices.ContainsFunc(n.Lhs, of)
+		case *ast.IncDecStmt:
+			keeps = keeps && !of(n.X)
+		case *ast.UnaryExpr:
+			keeps = keeps && !(n.Op == token.AND && of(n.X))
+		case *ast.SelectorExpr: // a method may change it
+			if s := u.Pkg.Info.Selections[n]; s != nil && s.Kind() == types.MethodVal && of(n.X) {
+				keeps = false
+			}
+		}
+		return keeps
+	})
+	return keeps
 }
 
 // maxVariants bounds the parameter values for which a function is examined.
@@ -41,22 +108,14 @@ func Variant(x *patterns.Program, u, callee *patterns.Unit, c *ast.CallExpr) *pa
 	}
 	known := ConstantsFor(u, callee, c)
 	for v := range known {
-		if !branchesOn(callee, v) {
+		if !branchesOn(x, callee, v) {
 			delete(known, v)
 		}
 	}
 	if len(known) == 0 {
 		return callee
 	}
-	var values []string
-	for v := range callee.Signature().Params().Variables() {
-		value := "-"
-		if val := known[v]; val != nil {
-			value = val.ExactString()
-		}
-		values = append(values, value)
-	}
-	key := strings.Join(values, ",")
+	key := keyOf(callee.Signature(), known)
 	made := Variants.Of(callee)
 	if v := made[key]; v != nil {
 		return v
@@ -75,6 +134,27 @@ func Variant(x *patterns.Program, u, callee *patterns.Unit, c *ast.CallExpr) *pa
 	return v
 }
 
+// keyOf writes the known values in the order of the parameters and their fields.
+func keyOf(sig *types.Signature, known map[*types.Var]constant.Value) string {
+	var values []string
+	note := func(v *types.Var) {
+		value := "-"
+		if val := known[v]; val != nil {
+			value = val.ExactString()
+		}
+		values = append(values, value)
+	}
+	for p := range sig.Params().Variables() {
+		note(p)
+		if st, ok := p.Type().Underlying().(*types.Struct); ok {
+			for f := range st.Fields() {
+				note(f.Origin())
+			}
+		}
+	}
+	return strings.Join(values, ",")
+}
+
 // Variants holds the variants of a unit by the values of the parameters.
 var Variants = patterns.NewSlot[map[string]*patterns.Unit]().Anew()
 
@@ -88,8 +168,8 @@ func TakeVariants(x *patterns.Program) []*patterns.Unit {
 }
 
 // branchesOn reports whether what the unit does depends on the value of a parameter: a
-// condition is about it, or it is a flag that is given on.
-func branchesOn(u *patterns.Unit, v *types.Var) bool {
+// condition is about it, it is a flag that is given on, or how long the unit sleeps.
+func branchesOn(x *patterns.Program, u *patterns.Unit, v *types.Var) bool {
 	found := false
 	about := func(e ast.Expr) {
 		if e == nil {
@@ -98,7 +178,7 @@ func branchesOn(u *patterns.Unit, v *types.Var) bool {
 		ast.Inspect(e, func(m ast.Node) bool {
 			switch m := m.(type) {
 			case *ast.BinaryExpr:
-				return m.Op == token.EQL || m.Op == token.NEQ || m.Op == token.LAND || m.Op == token.LOR
+				return m.Op == token.LAND || m.Op == token.LOR || compares(m.Op)
 			case *ast.Ident:
 				found = found || u.Pkg.Info.Uses[m] == v
 			}
@@ -112,13 +192,17 @@ func branchesOn(u *patterns.Unit, v *types.Var) bool {
 			about(n.Cond)
 		case *ast.SwitchStmt:
 			about(n.Tag)
+		case *ast.CaseClause:
+			for _, e := range n.List {
+				about(e)
+			}
 		case *ast.BinaryExpr:
 			if n.Op == token.LAND || n.Op == token.LOR {
 				about(n.X)
 			}
 		case *ast.CallExpr: // given on
 			for _, a := range n.Args {
-				if _, ok := ast.Unparen(a).(*ast.Ident); ok && flag {
+				if _, ok := ast.Unparen(a).(*ast.Ident); ok && (flag || sleeps(x, u, n)) {
 					about(a)
 				}
 			}
@@ -126,6 +210,35 @@ func branchesOn(u *patterns.Unit, v *types.Var) bool {
 		return !found
 	})
 	return found
+}
+
+// sleeps reports whether a call sleeps for the time in its arguments.
+func sleeps(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) bool {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	if fn == nil {
+		return false
+	}
+	e, ok := x.Table().Entry(fn.FullName())
+	return ok && e.Category == "sleep"
+}
+
+// NoTime reports whether a call is given a constant that is not positive for the only
+// argument, a time to sleep.
+func NoTime(u *patterns.Unit, c *ast.CallExpr) bool {
+	if len(c.Args) != 1 {
+		return false
+	}
+	v := valueOf(u, c.Args[0], u.Known)
+	return v != nil && v.Kind() == constant.Int && constant.Sign(v) <= 0
+}
+
+// compares reports whether an operator compares.
+func compares(op token.Token) bool {
+	switch op {
+	case token.EQL, token.NEQ, token.LSS, token.GTR, token.LEQ, token.GEQ:
+		return true
+	}
+	return false
 }
 
 // A codeRange is a stretch of source.
@@ -145,11 +258,9 @@ func Excluded(u *patterns.Unit, c ast.Node, known map[*types.Var]constant.Value)
 	return Untaken(u, known).Has(c)
 }
 
-// Untaken lists the code that does not run for the known values of the parameters.
+// Untaken lists the code that does not run, because of constants and of the known values of
+// the parameters.
 func Untaken(u *patterns.Unit, known map[*types.Var]constant.Value) (out UntakenCode) {
-	if len(known) == 0 {
-		return nil
-	}
 	without := func(n ast.Node) { out = append(out, codeRange{n.Pos(), n.End()}) }
 	ast.Inspect(u.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -181,6 +292,9 @@ func Untaken(u *patterns.Unit, known map[*types.Var]constant.Value) (out Untaken
 
 // otherCases lists the clauses of a switch that are not the one for the known values.
 func otherCases(u *patterns.Unit, s *ast.SwitchStmt, known map[*types.Var]constant.Value) (out []*ast.CaseClause) {
+	if s.Tag == nil {
+		return falseCases(u, s, known)
+	}
 	tag := valueOf(u, s.Tag, known)
 	if tag == nil {
 		return nil
@@ -209,6 +323,40 @@ func otherCases(u *patterns.Unit, s *ast.SwitchStmt, known map[*types.Var]consta
 	return out
 }
 
+// falseCases lists the clauses of a switch without a tag whose conditions are false, or
+// that come after one that is true.
+func falseCases(u *patterns.Unit, s *ast.SwitchStmt, known map[*types.Var]constant.Value) (out []*ast.CaseClause) {
+	taken := false
+	for _, c := range s.Body.List {
+		c := c.(*ast.CaseClause)
+		if b, ok := lastOf(c.Body).(*ast.BranchStmt); ok && b.Tok == token.FALLTHROUGH {
+			return nil
+		}
+		if c.List == nil {
+			continue
+		}
+		may, must := false, false
+		for _, e := range c.List {
+			value, sure := truth(u, e, known)
+			may = may || !sure || value
+			must = must || sure && value
+		}
+		if taken || !may {
+			out = append(out, c)
+			continue
+		}
+		taken = must
+	}
+	if taken {
+		for _, c := range s.Body.List {
+			if c := c.(*ast.CaseClause); c.List == nil {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
 func lastOf(list []ast.Stmt) ast.Stmt {
 	if len(list) == 0 {
 		return nil
@@ -231,9 +379,8 @@ func leaves(info *types.Info, b *ast.BlockStmt) bool {
 // truth works out a condition from known variables, if they decide it.
 func truth(u *patterns.Unit, e ast.Expr, known map[*types.Var]constant.Value) (value, sure bool) {
 	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		v, _ := u.Pkg.Info.Uses[e].(*types.Var)
-		if val := known[v]; val != nil && val.Kind() == constant.Bool {
+	case *ast.Ident, *ast.SelectorExpr:
+		if val := valueOf(u, e, known); val != nil && val.Kind() == constant.Bool {
 			return constant.BoolVal(val), true
 		}
 	case *ast.UnaryExpr:
@@ -249,9 +396,10 @@ func truth(u *patterns.Unit, e ast.Expr, known map[*types.Var]constant.Value) (v
 				return stop, true
 			}
 			return !stop, sureX && sureY
-		case token.EQL, token.NEQ:
+		default:
 			x, y := valueOf(u, e.X, known), valueOf(u, e.Y, known)
-			if x != nil && y != nil && x.Kind() == y.Kind() {
+			ordered := e.Op == token.EQL || e.Op == token.NEQ || x != nil && x.Kind() == constant.Int
+			if compares(e.Op) && x != nil && y != nil && x.Kind() == y.Kind() && ordered {
 				return constant.Compare(x, e.Op, y), true
 			}
 		}
@@ -272,8 +420,18 @@ func valueOf(u *patterns.Unit, e ast.Expr, known map[*types.Var]constant.Value) 
 	if tv.IsNil() {
 		return isNil
 	}
-	if id, ok := ast.Unparen(e).(*ast.Ident); ok && tv.Value == nil {
-		return known[patterns.AsVar(u.Pkg.Info, id)]
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		if tv.Value == nil {
+			return known[patterns.AsVar(u.Pkg.Info, e)]
+		}
+	case *ast.SelectorExpr: // the field of a parameter
+		f := patterns.AsVar(u.Pkg.Info, e.Sel)
+		if id, ok := ast.Unparen(e.X).(*ast.Ident); ok && tv.Value == nil && f != nil && f.IsField() && known[f.Origin()] != nil {
+			if p := patterns.AsVar(u.Pkg.Info, id); ParamIndex(u.Signature(), p) >= 0 {
+				return known[f.Origin()]
+			}
+		}
 	}
 	if tv.Value != nil && isSimple(tv.Value) {
 		return tv.Value

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -18,8 +19,8 @@ import (
 type FuncValue struct {
 	Fn   *types.Func    // a declared function or method; nil for a literal
 	Lit  *ast.FuncLit   // nil for a declared function
-	Recv ast.Expr       // for a method value: of what
-	At   *patterns.Unit // the unit with the expression that names the function
+	Recv ast.Expr       // for a method value: of what; for an object: the object
+	At   *patterns.Unit // the unit with the expression that names the function or object
 
 	// made is the call, in the unit by, that returned the function: it passes the maker's
 	// parameters that the literal uses.
@@ -66,12 +67,24 @@ func ValuesOf(x *patterns.Program, home, u *patterns.Unit, e ast.Expr) FuncValue
 	return s.out
 }
 
+// ObjectsOf is [ValuesOf] for the objects that an interface may hold: each stands in Recv of
+// a value that is no function.
+func ObjectsOf(x *patterns.Program, home, u *patterns.Unit, e ast.Expr) FuncValues {
+	s := &valueSearch{x: x, home: home, objects: true, seen: make(map[valueKey]bool)}
+	s.value(u, e, MaxValueDepth)
+	if len(s.out.List) > maxValues {
+		return FuncValues{open: true}
+	}
+	return s.out
+}
+
 // A valueSearch is the state of valuesOf.
 type valueSearch struct {
-	x    *patterns.Program
-	home *patterns.Unit // whose parameters are left to its callers, or nil
-	seen map[valueKey]bool
-	out  FuncValues
+	x       *patterns.Program
+	home    *patterns.Unit // whose parameters are left to its callers, or nil
+	objects bool           // for those in an interface
+	seen    map[valueKey]bool
+	out     FuncValues
 
 	made *ast.CallExpr // as in funcValue
 	by   *patterns.Unit
@@ -91,6 +104,9 @@ func (s *valueSearch) value(u *patterns.Unit, e ast.Expr, depth int) {
 	}
 	if tv := info.Types[e]; tv.IsNil() || patterns.IsCancel(tv.Type) {
 		return // not called, or known not to wait
+	}
+	if s.objects && s.object(u, e, depth) {
+		return
 	}
 	switch e := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
@@ -120,10 +136,36 @@ func (s *valueSearch) value(u *patterns.Unit, e ast.Expr, depth int) {
 
 func (s *valueSearch) add(v FuncValue) {
 	v.Made, v.By = s.made, s.by
-	same := func(w FuncValue) bool { return w.Fn == v.Fn && w.Lit == v.Lit }
+	same := func(w FuncValue) bool {
+		return w.Fn == v.Fn && w.Lit == v.Lit && (v.Fn != nil || v.Lit != nil || w.Recv == v.Recv)
+	}
 	if !slices.ContainsFunc(s.out.List, same) {
 		s.out.List = append(s.out.List, v)
 	}
+}
+
+// object adds an expression whose type is no interface, or what a local variable of such a
+// type holds. It reports whether there is nothing else to do.
+func (s *valueSearch) object(u *patterns.Unit, e ast.Expr, depth int) bool {
+	e = ast.Unparen(e)
+	if t := u.Pkg.Info.TypeOf(e); t == nil || types.IsInterface(t) {
+		return false
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		switch def := ast.Unparen(u.DefinedOnce(patterns.AsVar(u.Pkg.Info, e))).(type) {
+		case *ast.CallExpr, *ast.UnaryExpr, *ast.CompositeLit:
+			return s.object(u, def, depth-1)
+		}
+	case *ast.CallExpr:
+		if fn := patterns.CalleeOf(u.Pkg.Info, e); depth > 0 && fn != nil && s.x.UnitOf(fn) != nil && s.x.UnitOf(fn).Pkg == u.Pkg {
+			before := len(s.out.List)
+			s.result(u, e, 0, depth, s.value)
+			return len(s.out.List) > before
+		}
+	}
+	s.add(FuncValue{Recv: e, At: u})
+	return true
 }
 
 // named adds what a name stands for: a function, or what a variable holds.
@@ -192,6 +234,9 @@ func (s *valueSearch) parameter(o *patterns.Unit, v *types.Var, depth int, whole
 	for _, a := range ArgumentsFor(s.x, o, v) {
 		whole(a.Unit, a.Expr, depth-1)
 	}
+	for _, a := range VariadicFor(s.x, o, v) {
+		s.element(a.Unit, a.Expr, depth-1)
+	}
 }
 
 // partOf goes on where a variable gets an element in a loop, or one of several
@@ -239,13 +284,17 @@ func (s *valueSearch) result(u *patterns.Unit, c *ast.CallExpr, i, depth int, th
 		return
 	}
 	fn := patterns.CalleeOf(info, c)
-	if fn == nil || patterns.IsInterfaceMethod(fn) {
+	switch {
+	case fn == nil:
+		s.resultOfValue(u, c, i, depth, then)
+		return
+	case patterns.IsInterfaceMethod(fn):
 		s.out.open = true
 		return
 	}
 	w := s.x.UnitOf(fn)
 	if w == nil || w.Pkg != u.Pkg {
-		if handsOn[fn.FullName()] && len(c.Args) > 0 {
+		if handsOn[fn.FullName()] && len(c.Args) > 0 && i == 0 {
 			then(u, c.Args[0], depth-1)
 			return
 		}
@@ -258,9 +307,31 @@ func (s *valueSearch) result(u *patterns.Unit, c *ast.CallExpr, i, depth int, th
 	s.made, s.by = made, by
 }
 
-// handsOn are functions whose result runs, or holds, their first argument.
+// resultOfValue goes on with one result of a call of a function value.
+func (s *valueSearch) resultOfValue(u *patterns.Unit, c *ast.CallExpr, i, depth int, then follower) {
+	called := &valueSearch{x: s.x, home: s.home, seen: maps.Clone(s.seen)}
+	called.value(u, c.Fun, depth-1)
+	s.out.open = s.out.open || called.out.open || len(called.out.Params) > 0
+	made, by := s.made, s.by
+	s.made, s.by = nil, nil
+	for _, f := range called.out.List {
+		w := s.x.LitUnit(f.Lit)
+		if f.Fn != nil {
+			w = s.x.UnitOf(f.Fn)
+		}
+		if w == nil || w.Body == nil || w.Pkg != u.Pkg {
+			s.out.open = true
+			continue
+		}
+		EachReturned(w, i, func(e ast.Expr) { then(w, e, depth-1) })
+	}
+	s.made, s.by = made, by
+}
+
+// handsOn are functions whose first result runs, or holds, their first argument.
 var handsOn = map[string]bool{
 	"sync.OnceFunc": true, "sync.OnceValue": true, "sync.OnceValues": true,
+	"iter.Pull": true, "iter.Pull2": true,
 	"slices.Clone": true, "maps.Clone": true, "slices.Values": true, "maps.Values": true,
 }
 
@@ -279,132 +350,6 @@ func EachReturned(u *patterns.Unit, i int, f func(ast.Expr)) {
 	})
 }
 
-// elements adds what the elements of a container, or the values sent on a
-// channel, may be.
-func (s *valueSearch) elements(u *patterns.Unit, e ast.Expr, depth int) {
-	info := u.Pkg.Info
-	if depth == 0 {
-		s.out.open = true
-		return
-	}
-	if tv := info.Types[e]; tv.IsNil() {
-		return
-	}
-	switch e := ast.Unparen(e).(type) {
-	case *ast.CompositeLit:
-		for _, elt := range e.Elts {
-			if kv, ok := elt.(*ast.KeyValueExpr); ok {
-				elt = kv.Value
-			}
-			s.element(u, elt, depth)
-		}
-	case *ast.Ident:
-		v, _ := info.Uses[e].(*types.Var)
-		s.held(u, v, depth)
-	case *ast.SelectorExpr:
-		v, _ := info.Uses[e.Sel].(*types.Var)
-		s.held(u, v, depth)
-	case *ast.SliceExpr:
-		s.elements(u, e.X, depth-1)
-	case *ast.IndexExpr:
-		s.elements(u, e.X, depth-1)
-	case *ast.CallExpr:
-		switch patterns.BuiltinOf(info, e) {
-		case "make", "new":
-		case "append":
-			s.elements(u, e.Args[0], depth-1)
-			for _, a := range e.Args[1:] {
-				if e.Ellipsis.IsValid() {
-					s.elements(u, a, depth-1)
-				} else {
-					s.element(u, a, depth)
-				}
-			}
-		default:
-			s.result(u, e, 0, depth, s.elements)
-		}
-	default:
-		s.out.open = true
-	}
-}
-
-// element adds one element: a function, or the functions in a container of its own.
-func (s *valueSearch) element(u *patterns.Unit, e ast.Expr, depth int) {
-	if isFunc(u.Pkg.Info.TypeOf(e)) {
-		s.value(u, e, depth-1)
-		return
-	}
-	s.elements(u, e, depth-1)
-}
-
-func isFunc(t types.Type) bool {
-	if t == nil {
-		return false
-	}
-	_, ok := t.Underlying().(*types.Signature)
-	return ok
-}
-
-// held adds the elements of the container that a variable holds.
-func (s *valueSearch) held(u *patterns.Unit, v *types.Var, depth int) {
-	if v == nil {
-		s.out.open = true
-		return
-	}
-	key := valueKey{v.Origin(), true}
-	if s.seen[key] {
-		return
-	}
-	s.seen[key] = true
-	for _, st := range storesIn(s.x, u.Pkg)[v.Origin()] {
-		s.value(st.Unit, st.Expr, depth-1)
-	}
-	before := len(s.out.Params)
-	s.variable(u, v.Origin(), depth, s.elements, s.elements)
-	if len(s.out.Params) > before { // callers do not know of elements
-		s.out.Params = s.out.Params[:before]
-		s.out.open = true
-	}
-}
-
-// storesIn lists the functions that are stored in elements of a variable, or sent
-// on a channel that it holds, for all variables of a package.
-func storesIn(x *patterns.Program, p *patterns.Package) map[*types.Var][]guards.UnitExpr {
-	return stores.Get(x, p, func() map[*types.Var][]guards.UnitExpr {
-		m := make(map[*types.Var][]guards.UnitExpr)
-		note := func(holder, value ast.Expr) {
-			for {
-				ix, ok := ast.Unparen(holder).(*ast.IndexExpr)
-				if !ok {
-					break
-				}
-				holder = ix.X
-			}
-			if q, ok := patterns.PathOf(p.Info, holder); ok && isFunc(p.Info.TypeOf(value)) {
-				m[q.Last()] = append(m[q.Last()], guards.UnitExpr{Unit: x.UnitAt(p, value.Pos()), Expr: value})
-			}
-		}
-		for _, f := range p.Files {
-			ast.Inspect(f.Syntax, func(n ast.Node) bool {
-				switch n := n.(type) {
-				case *ast.AssignStmt:
-					for i, l := range n.Lhs {
-						if _, ok := ast.Unparen(l).(*ast.IndexExpr); ok && len(n.Lhs) == len(n.Rhs) {
-							note(l, n.Rhs[i])
-						}
-					}
-				case *ast.SendStmt:
-					note(n.Chan, n.Value)
-				}
-				return true
-			})
-		}
-		return m
-	})
-}
-
-var stores patterns.Memo[*patterns.Package, map[*types.Var][]guards.UnitExpr]
-
 // ArgumentsFor lists the arguments that calls of a function in its package pass for a
 // parameter.
 func ArgumentsFor(x *patterns.Program, u *patterns.Unit, v *types.Var) []guards.UnitExpr {
@@ -414,7 +359,7 @@ func ArgumentsFor(x *patterns.Program, u *patterns.Unit, v *types.Var) []guards.
 	}
 	var out []guards.UnitExpr
 	for _, c := range CallsTo(x, u) {
-		if i < len(c.Call.Args) && !(u.Signature().Variadic() && i == u.Signature().Params().Len()-1) {
+		if i < len(c.Call.Args) && (c.Call.Ellipsis.IsValid() || !isVariadic(u.Signature(), i)) {
 			out = append(out, guards.UnitExpr{Unit: c.Unit, Expr: c.Call.Args[i]})
 		}
 	}
@@ -484,11 +429,18 @@ func Lift(u *patterns.Unit, callee *patterns.Unit, p patterns.Path, call ast.Nod
 	}
 	c, ok := call.(*ast.CallExpr)
 	ef := locks.Effect{Path: p}
-	if !ok || !locks.Nameable(callee, &ef) {
+	if !ok || !names(u, c, callee) || !locks.Nameable(callee, &ef) {
 		return patterns.Path{}
 	}
 	if q, ok := locks.Translate(u, ef, c); ok {
 		return q
 	}
 	return patterns.Path{}
+}
+
+// names reports whether a call may be one of a unit itself, rather than of a function that
+// calls the unit with arguments of its own, as fmt.Fprint calls Write.
+func names(u *patterns.Unit, c *ast.CallExpr, callee *patterns.Unit) bool {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	return fn == nil || callee.Obj == nil || fn.Name() == callee.Obj.Name()
 }

@@ -11,7 +11,7 @@ func ReachFact(u *patterns.Unit, key reachKey) (patterns.ReachFact, bool) {
 	}
 	r := patterns.ReachFact{
 		Category: key.cat, Freed: key.freed, Dist: MayReach.Of(u)[key].dist, Path: o.Path, Said: said, Weak: o.Weak,
-		Effect: o.Effect, Safety: o.Safety, What: o.What, Why: o.Why, Own: o.Own, Lock: o.lock,
+		Effect: o.Effect, Safety: o.Safety, What: o.What, Why: o.Why, Own: o.Own, Lock: o.lock, Beside: o.Beside,
 	}
 	if o.Cond != nil {
 		r.Cond = &patterns.CondFact{Mutex: o.Cond.mutexID, Own: o.Cond.own}

@@ -2,6 +2,7 @@ package waits
 
 import (
 	"go/ast"
+	"go/types"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -34,7 +35,7 @@ func onlyComputes(x *patterns.Program, u *patterns.Unit, n ast.Node) bool {
 	parties := partiesOf(x, u, n)
 	return len(parties) > 0 && !slices.ContainsFunc(parties, func(p party) bool {
 		own := !p.spawned && u != p.unit && len(locks.HeldAt(u, n)) == 0 // it forks the waiting unit, and may hold anything
-		return len(MayReach.Of(p.unit)) > 0 || len(takes.Of(p.unit)) > 0 || !own && mayTakeLocks(x, p.unit)
+		return len(MayReach.Of(p.unit)) > 0 || len(takes.Of(p.unit)) > 0 || !own && mayTakeLocks(x, p.unit, nil)
 	})
 }
 
@@ -138,8 +139,8 @@ func startOf(v *patterns.Unit) (spawned, inPlace bool) {
 }
 
 // mayTakeLocks reports whether a unit, or what it calls in its package, takes a lock or
-// calls an unseen function.
-func mayTakeLocks(x *patterns.Program, u *patterns.Unit) bool {
+// calls an unseen function. Calls of the given parameters do not count.
+func mayTakeLocks(x *patterns.Program, u *patterns.Unit, given map[*types.Var]bool) bool {
 	seen := map[*patterns.Unit]bool{u: true}
 	for work := []*patterns.Unit{u}; len(work) > 0; work = work[1:] {
 		v := work[0]
@@ -147,6 +148,9 @@ func mayTakeLocks(x *patterns.Program, u *patterns.Unit) bool {
 			return true
 		}
 		for _, c := range v.Calls() {
+			if id, ok := ast.Unparen(c.Fun).(*ast.Ident); ok && given[patterns.AsVar(v.Pkg.Info, id)] {
+				continue
+			}
 			callees, known := x.OwnCallees(v, c)
 			if !known && DynamicCall(x, v, c) {
 				return true

@@ -93,6 +93,28 @@ var MayReach = patterns.NewSlot[map[reachKey]reach]().Anew().FromFacts(func(_ *p
 	return may
 })
 
+// ownWaits are the waits for other goroutines in a unit itself: what else waits behind the
+// shortest way.
+var ownWaits = patterns.NewSlot[map[reachKey][]patterns.Hop]().Anew()
+
+// maxOwnWaits is how many of them are named.
+const maxOwnWaits = 5
+
+// noteWait adds an operation to those of its unit.
+func noteWait(u *patterns.Unit, s Site) {
+	all := ownWaits.Of(u)
+	if all == nil {
+		all = make(map[reachKey][]patterns.Hop)
+		ownWaits.Set(u, all)
+	}
+	key := reachKey{s.Op.Category, s.Freed}
+	known := all[key]
+	if len(s.Op.Path) > 0 || len(known) >= maxOwnWaits || slices.ContainsFunc(known, func(h patterns.Hop) bool { return h.Func == s.Op.What }) {
+		return
+	}
+	all[key] = append(known, patterns.Hop{Func: s.Op.What, At: u.Position(s.Node.Pos())})
+}
+
 // FindMayBlock computes, for every unit and category, the shortest call path to an
 // operation that may block. It searches breadth-first from the operations against the
 // direction of calls, so recursion needs no special care and the time is linear in the
@@ -102,6 +124,7 @@ func FindMayBlock(x *patterns.Program, units []*patterns.Unit) {
 	var queue reachQueue
 	for _, u := range units {
 		MayReach.Set(u, make(map[reachKey]reach))
+		ownWaits.Set(u, nil)
 		values.Variants.Set(u, nil)
 	}
 	units, sites := unitSites(x, units)
@@ -114,6 +137,9 @@ func FindMayBlock(x *patterns.Program, units []*patterns.Unit) {
 	for at, sites := range sites {
 		for i, s := range sites {
 			e := reachEdge{units[at], s, i}
+			if s.Op != nil && s.Op.awaits() {
+				noteWait(e.caller, s)
+			}
 			switch {
 			case s.Take != nil:
 			case s.Op != nil && s.Op.awaits() && onlyComputes(x, e.caller, s.Node):
@@ -361,12 +387,16 @@ func follow(u *patterns.Unit, key reachKey, o *Op) (said, ok bool) {
 		}
 		if f := r.fact; f != nil {
 			o.end(reachedOp(f))
+			o.Beside = f.Beside
 			o.Weak = cmp.Or(o.Weak, f.Weak)
 			o.Path = append(o.Path, f.Path...)
 			return f.Said, true
 		}
 		if r.op != nil {
 			o.end(r.op)
+			if r.op.awaits() {
+				o.Beside = slices.DeleteFunc(slices.Clone(ownWaits.Of(cur)[key]), func(h patterns.Hop) bool { return h.Func == r.op.What })
+			}
 			o.Weak = cmp.Or(o.Weak, r.op.Weak)
 			if _, said := r.node.(*ast.FuncDecl); said {
 				return true, true
@@ -380,8 +410,8 @@ func follow(u *patterns.Unit, key reachKey, o *Op) (said, ok bool) {
 		} else {
 			out.add(cur, call)
 		}
-		cur = r.next
-		next, ok := MayReach.Of(cur)[r.key]
+		cur, key = r.next, r.key
+		next, ok := MayReach.Of(cur)[key]
 		if !ok {
 			return false, false
 		}
@@ -461,7 +491,7 @@ func AllOps(x *patterns.Program, s *locks.Section, on map[string]bool) []*Op {
 			add(st.Op)
 		default:
 			for _, key := range SortedReach(MayReach.Of(st.Callee)) {
-				if !ownLock(s, key.freed) {
+				if !ownLock(s, key.freed) && !joinsComputations(x, u, st, key) {
 					add(through(u, st, key))
 				}
 			}

@@ -31,6 +31,7 @@ type Op struct {
 	Deferred bool            // runs when the unit returns
 	Own      bool            // made on an object that belongs to one request: an http.ResponseWriter
 	Also     []string        // further categories reached through the same node
+	Beside   []patterns.Hop  // further waits of the category in the function at the end of the path
 
 	Guess   string   // for weak evidence: the function that is one of several
 	Relocks bool     // it waits for the lock that the section holds
@@ -216,7 +217,8 @@ func (w *Waiter) send(s *ast.SendStmt) {
 }
 
 func (w *Waiter) receive(n ast.Node, ch ast.Expr) {
-	if cancelled(w.X, w.U, n, ch) || channels.DrainsTimer(w.U, n, ch) || channels.ClosedBefore(w.U, n, ch) {
+	if cancelled(w.X, w.U, n, ch) || channels.DrainsTimer(w.U, n, ch) || channels.ClosedBefore(w.U, n, ch) ||
+		channels.HasValue(w.X, w.U, n, ch) {
 		return
 	}
 	o := Op{Category: "chan", Effect: "wait", Safety: "safe",
@@ -366,6 +368,9 @@ func (w *Waiter) known(c *ast.CallExpr, fn *types.Func, name string, deferred bo
 	}
 	o := Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: name, Why: e.Why, Deferred: deferred}
 	o.Own = strings.HasPrefix(name, "(net/http.ResponseWriter).") || name == "(net/http.Flusher).Flush" || answers(fn)
+	if e.Category == "sleep" && values.NoTime(w.U, c) {
+		return true
+	}
 	if isCondWait(fn) {
 		o.Cond = condLock(w.X, w.U, c)
 	}
@@ -402,11 +407,15 @@ func (w *Waiter) value(c *ast.CallExpr, deferred bool) {
 
 // values lists the functions that an expression may have as its value.
 func (w *Waiter) values(e ast.Expr) values.FuncValues {
-	home := w.U
+	return values.ValuesOf(w.X, w.home(), w.U, e)
+}
+
+// home is the unit whose parameters are left to its callers, or nil.
+func (w *Waiter) home() *patterns.Unit {
 	if w.section {
-		home = nil
+		return nil
 	}
-	return values.ValuesOf(w.X, home, w.U, e)
+	return w.U
 }
 
 // each handles the functions that an expression may have as its value and that are called,
@@ -480,18 +489,28 @@ func (w *Waiter) captured(n ast.Node, lit *patterns.Unit, v values.FuncValue, de
 	sig := lit.Outer.Signature()
 	for _, k := range SortedTakes(lit) {
 		i := values.ParamIndex(sig, k.Param)
-		if i < 0 || i >= len(v.Made.Args) || sig.Variadic() {
+		if i < 0 {
 			continue
 		}
-		arg := v.Made.Args[i]
-		if k.Method != "" {
-			w.givenValue(n, lit, k, v.By, arg, deferred)
-			continue
+		args, one := values.ArgumentsOf(sig, v.Made, i)
+		for _, arg := range args {
+			w.capturedArgument(n, lit, k, v, arg, !one && values.ElementType(k.Param.Type()) != nil, deferred)
 		}
-		vs := values.ValuesOf(w.X, v.By, v.By, arg)
-		if c, ok := n.(*ast.CallExpr); ok {
-			w.each(c, &vs, arg, lit, deferred)
-		}
+	}
+}
+
+// capturedArgument handles one argument, or its elements, for such a parameter.
+func (w *Waiter) capturedArgument(n ast.Node, lit *patterns.Unit, k TakeKey, v values.FuncValue, arg ast.Expr, elements, deferred bool) {
+	if k.Method != "" {
+		w.givenValue(n, lit, k, v.By, arg, elements, deferred)
+		return
+	}
+	vs := values.ValuesOf(w.X, v.By, v.By, arg)
+	if elements {
+		vs = values.ElementsOf(w.X, v.By, v.By, arg)
+	}
+	if c, ok := n.(*ast.CallExpr); ok {
+		w.each(c, &vs, arg, lit, deferred)
 	}
 }
 
@@ -614,13 +633,13 @@ func (w *Waiter) dynamic(c *ast.CallExpr, fn *types.Func, recv ast.Expr, deferre
 	if recv == nil {
 		return
 	}
-	cs := w.carriersOf(recv)
+	cs := w.receivers(c, recv)
 	var concrete []carrier
 	for _, k := range cs.list {
 		if k.param != nil {
 			w.take(c, TakeKey{k.param, fn.Name()}, take{node: c})
 		}
-		if !types.IsInterface(k.typ) || k.body != "" {
+		if k.decides(w.X, fn) {
 			concrete = append(concrete, k)
 		}
 	}
@@ -645,30 +664,22 @@ func (w *Waiter) dynamic(c *ast.CallExpr, fn *types.Func, recv ast.Expr, deferre
 
 // method handles a call of a method of one type.
 func (w *Waiter) method(c *ast.CallExpr, k carrier, fn *types.Func, weak string, deferred bool) {
-	if o, ok := carried(w.X, k, fn.Name(), fn.Pkg()); ok && k.body != "" {
-		o.Deferred, o.Weak = deferred, weak
-		w.op(c, o)
-		return
-	}
 	m := patterns.MethodOf(k.typ, fn.Name(), fn.Pkg())
 	if m == nil {
 		return
 	}
-	if patterns.IsInterfaceMethod(m) { // of an embedded field
-		w.implementations(c, m, embeddedIn(k.typ, m), deferred)
+	marked := directive.Marked(w.X)[w.X.KeyOf(m)] != nil
+	if o, ok := carried(w.X, k, fn.Name(), fn.Pkg()); ok && !marked {
+		o.Deferred, o.Weak = deferred, weak
+		w.op(c, o)
 		return
 	}
-	if directive.Marked(w.X)[w.X.KeyOf(m)] == nil {
-		if w.X.Table().Never(m.FullName()) {
-			return
-		}
-		if e, ok := w.X.Table().Entry(m.FullName()); ok {
-			w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: m.FullName(), Why: e.Why, Deferred: deferred, Weak: weak})
-			return
-		}
-	}
-	if u := w.X.SummaryOf(w.U.Pkg, m); u != nil {
-		w.found(Site{Callee: u, Node: c, Defers: deferred, weak: weak})
+	switch {
+	case k.isSource() || w.X.Table().Never(m.FullName()) && !marked:
+	case patterns.IsInterfaceMethod(m): // of an embedded field
+		w.implementations(c, m, embeddedIn(k.typ, m), deferred)
+	default:
+		w.ownMethod(c, k, fn.Name(), weak, deferred)
 	}
 }
 

@@ -221,7 +221,7 @@ func (w *outsideWalk) call(f *outsideFrame, c *ast.CallExpr) {
 		}
 		via := w.x.Table().Via(name)
 		for _, v := range via {
-			for _, arg := range viaArgs(c, v.Arg) {
+			for _, arg := range v.Arg.Of(c) {
 				for _, k := range (&Waiter{X: w.x, U: f.unit}).carriersOf(arg).list {
 					if o, ok := carried(w.x, k, v.Arg.Method, fn.Pkg()); ok {
 						w.note(f, c, blocking.Entry{Name: name, Category: o.Category, Effect: o.Effect}, []ast.Expr{arg})

@@ -3,6 +3,7 @@ package waits
 import (
 	"go/ast"
 	"go/constant"
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -23,6 +24,9 @@ type systemCall struct {
 	// waits reports whether it waits for a constant there.
 	arg   int
 	waits func(int64) bool
+
+	// commands are the constants of the package for which the call waits, in place of waits.
+	commands []string
 }
 
 const noArg = -1
@@ -31,6 +35,9 @@ func nonzero(n int64) bool { return n != 0 }
 
 // hasNone accepts values with none of the flags that keep the call from waiting.
 func hasNone(flags int64) func(int64) bool { return func(n int64) bool { return n&flags == 0 } }
+
+// lockCommands are the commands of fcntl that wait for a file lock.
+var lockCommands = []string{"F_SETLKW", "F_SETLKW64", "F_OFD_SETLKW"}
 
 // Constants of Linux, which are the same on all its architectures, and of the
 // BSDs where they have the call.
@@ -56,7 +63,7 @@ var numbered = func() map[string]systemCall {
 	m := make(map[string]systemCall)
 	add := func(names, category string, effect blocking.Effect, why string) {
 		for _, name := range strings.Fields(names) {
-			m["SYS_"+name] = systemCall{category, effect, why, noArg, nil}
+			m["SYS_"+name] = systemCall{category: category, effect: effect, why: why, arg: noArg}
 		}
 	}
 	add("READ PREAD PREAD64 READV PREADV PREADV2 OPEN OPENAT GETDENTS64", "disk", blocking.EffectRead, "asks the system to read")
@@ -71,12 +78,14 @@ var numbered = func() map[string]systemCall {
 	add("MSGRCV MQ_TIMEDRECEIVE SEMOP SEMTIMEDOP RT_SIGTIMEDWAIT PAUSE", "syscall", blocking.EffectWait, "waits for another process")
 	add("NANOSLEEP CLOCK_NANOSLEEP", "sleep", blocking.EffectWait, "sleeps for the given time")
 	add("WAITID", "exec", blocking.EffectWait, "waits for a process to end")
-	m["SYS_EPOLL_WAIT"] = systemCall{"syscall", blocking.EffectWait, "waits until one of the files is ready", 4, nonzero}
+	m["SYS_EPOLL_WAIT"] = systemCall{category: "syscall", effect: blocking.EffectWait, why: "waits until one of the files is ready", arg: 4, waits: nonzero}
 	m["SYS_EPOLL_PWAIT"] = m["SYS_EPOLL_WAIT"]
-	m["SYS_POLL"] = systemCall{"syscall", blocking.EffectWait, "waits until one of the files is ready", 3, nonzero}
-	m["SYS_FUTEX"] = systemCall{"syscall", blocking.EffectWait, "waits until another thread wakes it", 2, futexWaits}
-	m["SYS_FLOCK"] = systemCall{"syscall", blocking.EffectWait, "waits until no other process holds the file lock", 2, hasNone(lockNow)}
-	m["SYS_WAIT4"] = systemCall{"exec", blocking.EffectWait, "waits for a process to end", 3, hasNone(waitNoHang)}
+	m["SYS_POLL"] = systemCall{category: "syscall", effect: blocking.EffectWait, why: "waits until one of the files is ready", arg: 3, waits: nonzero}
+	m["SYS_FUTEX"] = systemCall{category: "syscall", effect: blocking.EffectWait, why: "waits until another thread wakes it", arg: 2, waits: futexWaits}
+	m["SYS_FLOCK"] = systemCall{category: "syscall", effect: blocking.EffectWait, why: "waits until no other process holds the file lock", arg: 2, waits: hasNone(lockNow)}
+	m["SYS_WAIT4"] = systemCall{category: "exec", effect: blocking.EffectWait, why: "waits for a process to end", arg: 3, waits: hasNone(waitNoHang)}
+	m["SYS_FCNTL"] = systemCall{category: "syscall", effect: blocking.EffectWait, why: "waits until no other process holds the file lock", arg: 2, commands: lockCommands}
+	m["SYS_FCNTL64"] = m["SYS_FCNTL"]
 	return m
 }()
 
@@ -86,23 +95,25 @@ var conditional = map[string]systemCall{
 	"Poll":      {arg: 1, waits: nonzero},
 	"Flock":     {arg: 1, waits: hasNone(lockNow)},
 	"Wait4":     {arg: 2, waits: hasNone(waitNoHang)},
+
+	"FcntlFlock": {arg: 1, commands: lockCommands},
 }
 
 // foreign are system calls that Linux lacks, so the table, which is checked on Linux, has
 // no line for them.
 var foreign = map[string]systemCall{
-	"syscall.Kevent":                                     {"syscall", blocking.EffectWait, "waits until one of the files is ready", noArg, nil},
-	"golang.org/x/sys/unix.Kevent":                       {"syscall", blocking.EffectWait, "waits until one of the files is ready", noArg, nil},
-	"syscall.WaitForSingleObject":                        {"syscall", blocking.EffectWait, "waits until the object is signalled", 1, nonzero},
-	"golang.org/x/sys/windows.WaitForSingleObject":       {"syscall", blocking.EffectWait, "waits until the object is signalled", 1, nonzero},
-	"golang.org/x/sys/windows.WaitForMultipleObjects":    {"syscall", blocking.EffectWait, "waits until one of the objects is signalled", 2, nonzero},
-	"syscall.GetQueuedCompletionStatus":                  {"syscall", blocking.EffectWait, "waits until an operation has ended", 4, nonzero},
-	"golang.org/x/sys/windows.GetQueuedCompletionStatus": {"syscall", blocking.EffectWait, "waits until an operation has ended", 4, nonzero},
-	"golang.org/x/sys/windows.DisconnectNamedPipe":       {"syscall", blocking.EffectWait, "waits for the other side of the pipe", noArg, nil},
-	"golang.org/x/sys/windows.ConnectNamedPipe":          {"syscall", blocking.EffectWait, "waits for the other side of the pipe", noArg, nil},
-	"golang.org/x/sys/windows.LockFileEx":                {"syscall", blocking.EffectWait, "waits until no other process holds the file lock", 1, hasNone(1)},
-	"golang.org/x/sys/windows.FlushFileBuffers":          {"fsync", blocking.EffectWrite, "waits until the data is on stable storage", noArg, nil},
-	"syscall.FlushFileBuffers":                           {"fsync", blocking.EffectWrite, "waits until the data is on stable storage", noArg, nil},
+	"syscall.Kevent":                                     {category: "syscall", effect: blocking.EffectWait, why: "waits until one of the files is ready", arg: noArg},
+	"golang.org/x/sys/unix.Kevent":                       {category: "syscall", effect: blocking.EffectWait, why: "waits until one of the files is ready", arg: noArg},
+	"syscall.WaitForSingleObject":                        {category: "syscall", effect: blocking.EffectWait, why: "waits until the object is signalled", arg: 1, waits: nonzero},
+	"golang.org/x/sys/windows.WaitForSingleObject":       {category: "syscall", effect: blocking.EffectWait, why: "waits until the object is signalled", arg: 1, waits: nonzero},
+	"golang.org/x/sys/windows.WaitForMultipleObjects":    {category: "syscall", effect: blocking.EffectWait, why: "waits until one of the objects is signalled", arg: 2, waits: nonzero},
+	"syscall.GetQueuedCompletionStatus":                  {category: "syscall", effect: blocking.EffectWait, why: "waits until an operation has ended", arg: 4, waits: nonzero},
+	"golang.org/x/sys/windows.GetQueuedCompletionStatus": {category: "syscall", effect: blocking.EffectWait, why: "waits until an operation has ended", arg: 4, waits: nonzero},
+	"golang.org/x/sys/windows.DisconnectNamedPipe":       {category: "syscall", effect: blocking.EffectWait, why: "waits for the other side of the pipe", arg: noArg},
+	"golang.org/x/sys/windows.ConnectNamedPipe":          {category: "syscall", effect: blocking.EffectWait, why: "waits for the other side of the pipe", arg: noArg},
+	"golang.org/x/sys/windows.LockFileEx":                {category: "syscall", effect: blocking.EffectWait, why: "waits until no other process holds the file lock", arg: 1, waits: hasNone(1)},
+	"golang.org/x/sys/windows.FlushFileBuffers":          {category: "fsync", effect: blocking.EffectWrite, why: "waits until the data is on stable storage", arg: noArg},
+	"syscall.FlushFileBuffers":                           {category: "fsync", effect: blocking.EffectWrite, why: "waits until the data is on stable storage", arg: noArg},
 }
 
 // system handles a system call, and reports whether nothing else is known of the
@@ -126,10 +137,10 @@ func (w *Waiter) system(c *ast.CallExpr, fn *types.Func, name string, deferred b
 		if sc, ok = numbered[number.Name()]; ok {
 			name += " with " + number.Name()
 		}
-	case "EpollWait", "Poll", "Flock", "Wait4":
-		return !w.waitsBy(c, conditional[fn.Name()])
+	case "EpollWait", "Poll", "Flock", "Wait4", "FcntlFlock":
+		return !w.waitsBy(c, fn.Pkg(), conditional[fn.Name()])
 	}
-	if !ok || !w.waitsBy(c, sc) {
+	if !ok || !w.waitsBy(c, fn.Pkg(), sc) {
 		return false
 	}
 	w.op(c, Op{Category: sc.category, Effect: sc.effect, Safety: blocking.SafetySafe, What: name, Why: sc.why, Deferred: deferred})
@@ -138,13 +149,21 @@ func (w *Waiter) system(c *ast.CallExpr, fn *types.Func, name string, deferred b
 
 // waitsBy reports whether the deciding argument of a call lets it wait, as far as that is a
 // constant.
-func (w *Waiter) waitsBy(c *ast.CallExpr, sc systemCall) bool {
-	if sc.arg == noArg || sc.waits == nil || sc.arg >= len(c.Args) {
+func (w *Waiter) waitsBy(c *ast.CallExpr, pkg *types.Package, sc systemCall) bool {
+	if sc.arg == noArg || sc.waits == nil && sc.commands == nil || sc.arg >= len(c.Args) {
 		return true
 	}
 	v := w.U.Pkg.Info.Types[c.Args[sc.arg]].Value
 	if v == nil {
-		return true
+		return sc.commands == nil || sc.category == "" // most commands of fcntl do not wait
+	}
+	for _, name := range sc.commands {
+		if k, ok := pkg.Scope().Lookup(name).(*types.Const); ok && constant.Compare(v, token.EQL, k.Val()) {
+			return true
+		}
+	}
+	if sc.waits == nil {
+		return false
 	}
 	n, ok := constant.Int64Val(constant.ToInt(v))
 	return !ok || sc.waits(n)

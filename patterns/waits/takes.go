@@ -95,14 +95,25 @@ func (w *Waiter) given(c *ast.CallExpr, callee *patterns.Unit, deferred bool) {
 			if callee.Outer != nil && callee.Outer == w.U || within(w.U, callee) {
 				w.takeThrough(c, callee, k, k)
 			}
-		case i >= len(c.Args) || sig.Variadic() && i == sig.Params().Len()-1:
-		case k.Method == "":
-			if !w.direct(callee, i, c.Args[i]) {
-				w.givenFunction(c, callee, k, c.Args[i], deferred)
-			}
 		default:
-			w.givenValue(c, callee, k, w.U, c.Args[i], deferred)
+			args, one := values.ArgumentsOf(sig, c, i)
+			for _, a := range args {
+				w.givenArgument(c, callee, k, a, !one && values.ElementType(k.Param.Type()) != nil, deferred)
+			}
 		}
+	}
+}
+
+// givenArgument handles an argument that a callee takes, or whose elements it takes.
+func (w *Waiter) givenArgument(c *ast.CallExpr, callee *patterns.Unit, k TakeKey, arg ast.Expr, elements, deferred bool) {
+	switch {
+	case k.Method != "":
+		w.givenValue(c, callee, k, w.U, arg, elements, deferred)
+	case elements:
+		vs := values.ElementsOf(w.X, w.home(), w.U, arg)
+		w.givenFunctions(c, callee, k, &vs, arg, deferred)
+	case !w.direct(callee, values.ParamIndex(callee.Signature(), k.Param), arg):
+		w.givenFunction(c, callee, k, arg, deferred)
 	}
 }
 
@@ -139,21 +150,29 @@ func (w *Waiter) givenFunction(c *ast.CallExpr, callee *patterns.Unit, k TakeKey
 		return
 	}
 	vs := w.values(arg)
+	w.givenFunctions(c, callee, k, &vs, arg, deferred)
+}
+
+// givenFunctions handles functions that a callee calls.
+func (w *Waiter) givenFunctions(c *ast.CallExpr, callee *patterns.Unit, k TakeKey, vs *values.FuncValues, arg ast.Expr, deferred bool) {
 	for _, p := range vs.Params {
 		w.takeThrough(c, callee, TakeKey{p, ""}, k)
 	}
-	w.each(c, &vs, arg, callee, deferred)
+	w.each(c, vs, arg, callee, deferred)
 }
 
-// givenValue handles an argument of which a callee calls a method. The argument
-// stands in the unit at.
-func (w *Waiter) givenValue(n ast.Node, callee *patterns.Unit, k TakeKey, at *patterns.Unit, arg ast.Expr, deferred bool) {
+// givenValue handles an argument of which a callee calls a method, or of whose elements it
+// does. The argument stands in the unit at.
+func (w *Waiter) givenValue(n ast.Node, callee *patterns.Unit, k TakeKey, at *patterns.Unit, arg ast.Expr, elements, deferred bool) {
 	inner := *w
 	inner.U = at
 	if inner.depth++; inner.depth > guards.MaxHandedOn {
 		return
 	}
 	cs := inner.carriersOf(arg)
+	if elements {
+		cs = inner.elementCarriers(arg)
+	}
 	for _, v := range cs.list {
 		if v.param != nil {
 			w.takeThrough(n, callee, TakeKey{v.param, k.Method}, k)
@@ -164,15 +183,8 @@ func (w *Waiter) givenValue(n ast.Node, callee *patterns.Unit, k TakeKey, at *pa
 			w.op(n, throughTake(w.U, n, callee, k, o, v.name(w.U.Pkg.Types)))
 			return
 		}
-		if types.IsInterface(v.typ) || v.body != "" {
-			continue
-		}
-		m := patterns.MethodOf(v.typ, k.Method, w.U.Pkg.Types)
-		if m == nil || w.X.Table().Never(m.FullName()) {
-			continue
-		}
-		if u := w.X.SummaryOf(w.U.Pkg, m); u != nil {
-			w.found(Site{Callee: u, Node: n, Defers: deferred, weak: cs.weak(v, arg)})
+		if !types.IsInterface(v.typ) && !v.isSource() {
+			w.ownMethod(n, v, k.Method, cs.oneOf(v, arg), deferred)
 		}
 	}
 }

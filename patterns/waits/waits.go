@@ -10,13 +10,19 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/values"
 	"golang.org/x/tools/go/cfg"
 )
 
 // eachSite visits what the nodes of a section may wait for.
 func eachSite(x *patterns.Program, s *locks.Section, found func(Site)) {
 	u := s.Unit
-	w := &Waiter{X: x, U: u, section: true, found: found}
+	untaken := values.Untaken(u, nil)
+	w := &Waiter{X: x, U: u, section: true, found: func(st Site) {
+		if !untaken.Has(st.Node) {
+			found(st)
+		}
+	}}
 	selects := selects(u)
 	for _, ref := range locks.Flows.Of(u).Held[s.Index] {
 		b := locks.Flows.Of(u).BlockOf(ref)

@@ -104,7 +104,8 @@ func (p *Plan) String() string {
 	return b.String()
 }
 
-// Require adds the modules that the plan's imports need and go.mod does not list.
+// Require adds the modules that the plan's imports need and go.mod does not list, and says so in
+// the title.
 func (p *Plan) Require() *safety.Refusal {
 	s := p.Finding.Section
 	for _, i := range p.Imports {
@@ -120,6 +121,7 @@ func (p *Plan) Require() *safety.Refusal {
 		}
 		if req != nil && !slices.Contains(p.Requires, req) {
 			p.Requires = append(p.Requires, req)
+			p.Title += ", which adds " + req.Module + " to go.mod"
 		}
 	}
 	return nil

@@ -15,6 +15,10 @@ import (
 // writes that may undo somebody else's. The lock is taken again just before the first
 // statement that needs it, so that error checks after the wait do not need it.
 //
+// If the wait is in a branch, the test of the branch, and the reads that it depends on,
+// are repeated before the result is stored. An entry that the section deletes after the
+// wait is deleted only if it is still the one that was found before it.
+//
 // The lock is released and taken wherever [placement.Place] finds it cheapest: in
 // branches, and in each iteration of a loop, which may take it only to read a value.
 //

@@ -140,13 +140,24 @@ func (x *explainer) waits() {
 		if len(o.Path) == 0 {
 			where = " (" + atLines(lines) + ")"
 		}
-		x.Wrap(lead, app.Span{Colour: app.Red, Text: o.What}, app.Plain("%s, which %s (%s, %s)", where, o.Why, o.Category, o.Effect))
+		x.Wrap(lead, app.Span{Colour: app.Red, Text: o.What}, app.Plain("%s, which %s (%s)", where, o.Why, kindOf(o)))
 		indent := strings.Repeat(" ", len(lead))
 		x.hops(indent, o)
+		for _, h := range o.Beside {
+			x.Wrap(indent, app.Plain("It also waits in %s (%s).", h.Func, Place(x.App, h.At)))
+		}
 		for _, more := range opRemarks(o) {
 			x.Wrap(indent, app.Span{Colour: app.Amber, Text: more})
 		}
 	}
+}
+
+// kindOf is the category of a wait and its effect, if that is another word.
+func kindOf(o *waits.Op) string {
+	if string(o.Effect) == o.Category {
+		return o.Category
+	}
+	return fmt.Sprintf("%s, %s", o.Category, o.Effect)
 }
 
 // measured prints what profiles say of the section, if there are any.

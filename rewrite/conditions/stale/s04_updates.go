@@ -113,6 +113,16 @@ func passesOver(list *ast.BlockStmt) bool {
 	return ok && b.Tok == token.CONTINUE && b.Label == nil
 }
 
+// rootOf returns the local variable by which a condition reaches a variable, or nil.
+func rootOf(w *move.Window, cond ast.Expr, v *types.Var) *types.Var {
+	for _, t := range behaviour.Touches(w.Site, cond).List {
+		if root := t.Access.Path.Root; t.Access.Var == v && root != nil && w.Unit.Declares(root) {
+			return root
+		}
+	}
+	return nil
+}
+
 // present is what an element is tested for that is only looked for.
 const present = "present"
 
@@ -122,7 +132,11 @@ const present = "present"
 // element may also be looked for, and put there.
 func claimed(w *move.Window, v *types.Var) bool {
 	tested, of, list := "", "", w.LockBlock()
+	var object *types.Var // whose field it is
 	for _, st := range w.Before() {
+		if object != nil && w.Unit.Assigned(object, []ast.Stmt{st}) {
+			return false // by then it is another one
+		}
 		ifs, ok := ifOf(w, st)
 		if ok && ifs.Else == nil && syntax.ReturnsLast(ifs.Body) && tested == "" {
 			if ix := foundBy(w, ifs); ix != nil && spells(w, ix, v) != "" {
@@ -132,7 +146,7 @@ func claimed(w *move.Window, v *types.Var) bool {
 		}
 		if ok && ifs.Init == nil && ifs.Else == nil && passesOver(ifs.Body) {
 			if value, text := testedIn(w, ifs.Cond, v); text != "" && tested == "" {
-				tested, of = value, text
+				tested, of, object = value, text, rootOf(w, ifs.Cond, v)
 				if !syntax.ReturnsLast(ifs.Body) {
 					list = w.Parents[ifs]
 				}
@@ -346,7 +360,7 @@ func dropClaimed(w *move.Window) {
 	}
 	var objects []*types.Var
 	for _, t := range w.PreTouches.List {
-		if root := t.Access.Path.Root; t.Via == nil && t.Access.Kind.Changes() && slices.Contains(w.Claimed, t.Access.Var) && root != w.Section.Lock.Root && !syntax.IsMapType(t.Access.Var.Type()) {
+		if root := t.Access.Path.Root; t.Via == nil && t.Access.Kind.Changes() && slices.Contains(w.Claimed, t.Access.Var) && root != w.Section.Lock.Root && !syntax.IsMapType(t.Access.Var.Type()) && !w.Unit.Assigned(root, w.Stmts) && !w.Unit.Assigned(root, w.Post) {
 			objects = append(objects, root)
 		}
 	}
