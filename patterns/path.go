@@ -67,6 +67,18 @@ func (p Path) Base() (base Path, ok bool) {
 // Global reports whether the root is a package-level variable.
 func (p Path) Global() bool { return IsGlobal(p.Root) }
 
+// ByValue reports whether the root contains the field that the path ends in, without
+// pointers in between.
+func (p Path) ByValue() bool {
+	if p.Root == nil || len(p.Fields) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(append([]*types.Var{p.Root}, p.Fields[:len(p.Fields)-1]...), func(v *types.Var) bool {
+		_, ok := v.Type().Underlying().(*types.Struct)
+		return !ok
+	})
+}
+
 func IsGlobal(v *types.Var) bool {
 	return v != nil && !v.IsField() && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 }

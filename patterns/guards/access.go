@@ -428,6 +428,10 @@ func AnyUnder(x *patterns.Program, p *patterns.Package, v, lock *types.Var) bool
 // without a lock: those of sync and sync/atomic.
 func SelfSynchronised(t types.Type) bool { return patterns.IsSyncType(t) }
 
+// NeedsNoLock reports whether the accessed variable synchronises itself. That does not
+// cover what is stored in it: a map that was loaded from an atomic.Value is a map.
+func (a *Access) NeedsNoLock() bool { return SelfSynchronised(a.Var.Type()) && !a.Alias }
+
 // usedByMany are types of other packages that are documented as safe for concurrent use and
 // do not block.
 var usedByMany = []string{"context.Context", "reflect.Type", "*regexp.Regexp", "*time.Location"}

@@ -40,6 +40,10 @@ func newAliasIndex(m *ownership.Model, fset *token.FileSet) aliasIndex {
 	})
 	for c, list := range index {
 		slices.SortFunc(list, func(a, b aliased) int {
+			// An atomic also leads to the object in it; a pointer to that tells more.
+			if sync := patterns.IsSyncType(a.v.Type()); sync != patterns.IsSyncType(b.v.Type()) {
+				return map[bool]int{true: 1, false: -1}[sync]
+			}
 			// Files are parsed in parallel, so either of two may have the lower positions.
 			if c := cmp.Compare(a.v.Name(), b.v.Name()); c != 0 || a.v == b.v {
 				return c
@@ -123,6 +127,7 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 	index := newAliasIndex(m, p.Fset)
 	out := make(map[ast.Node][]*Access)
 	changed := make(map[storage.Class]*types.Var) // by one of the variables that lead to the class
+	byName := make(map[storage.Class]*types.Var)  // those changed by their own names
 	all := &aliasUses{model: m, index: index, byUnit: out, writes: make(map[storage.Class][]aliasWrite)}
 	units := make(map[ast.Node]*patterns.Unit)
 	for _, u := range x.UnitsIn(p) {
@@ -137,8 +142,14 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 		t := p.Info.TypeOf(use.Node)
 		named := namedBy(u, use)
 		i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !slices.Contains(named, a.v) })
-		if i < 0 && !use.Deep || m.OwnerIs(use.Node, ownership.Forked) {
+		names := slices.IndexFunc(index[c], func(a aliased) bool {
+			return use.Kind == storage.Write && slices.Contains(named, a.v) && reaches(t, use, a)
+		})
+		if i < 0 && names < 0 && !use.Deep || m.OwnerIs(use.Node, ownership.Forked) {
 			continue
+		}
+		if names >= 0 && changed[c] == nil {
+			changed[c] = index[c][names].v
 		}
 		if i >= 0 {
 			v := index[c][i].v
@@ -159,8 +170,8 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 		}
 	}
 	for _, u := range x.UnitsIn(p) {
-		if u.Body != nil && len(changed) > 0 {
-			all.noteReads(u, changed)
+		if u.Body != nil && len(changed)+len(byName) > 0 {
+			all.noteReads(u, changed, byName)
 		}
 	}
 	for _, list := range out {
@@ -170,17 +181,22 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 }
 
 // noteReads notes what a unit reads of the changed classes. One variable stands for all
-// that lead to a class: what changes the class is noted as a change of each.
-func (a *aliasUses) noteReads(u *patterns.Unit, changed map[storage.Class]*types.Var) {
+// that lead to a class: what changes the class is noted as a change of each. What a variable
+// changes by its name counts for reads behind copies.
+func (a *aliasUses) noteReads(u *patterns.Unit, changed, byName map[storage.Class]*types.Var) {
 	a.model.Reads(node(u), u.Body, func(use storage.Use) {
 		c := a.model.Same(use.Class)
-		v := changed[c]
-		if v == nil {
+		v, named := changed[c], []*types.Var(nil)
+		if v == nil && byName[c] == nil {
 			return
 		}
-		named := namedBy(u, use)
+		if !behindCopy(u, use) {
+			named = namedBy(u, use)
+		} else if v == nil {
+			v = byName[c]
+		}
 		names := func(to aliased) bool { return slices.Contains(named, to.v) }
-		if !(len(named) > 0 && slices.ContainsFunc(a.index[c], names)) && !a.model.OwnerIs(use.Node, ownership.Forked) {
+		if v != nil && !isSynchronised(u.Pkg.Info.TypeOf(use.Node)) && !slices.ContainsFunc(a.index[c], names) && !a.model.OwnerIs(use.Node, ownership.Forked) {
 			a.byUnit[node(u)] = append(a.byUnit[node(u)], aliasAccess(u, v, Read, use))
 		}
 	})
@@ -202,10 +218,14 @@ func reaches(t types.Type, use storage.Use, a aliased) bool {
 	case use.Receiver && t != nil && known.Concurrent(t):
 		return false
 	case patterns.IsSyncType(a.v.Type()) || a.of != nil && patterns.IsSyncType(a.of):
-		return false
+		return !use.Part && !isSynchronised(t) && (use.Kind != storage.Lend || storage.HasElements(t))
 	}
 	return true
 }
+
+// isSynchronised reports whether values of a type, or what they point to, synchronise
+// themselves. That does not cover what was taken out of them, such as a map.
+func isSynchronised(t types.Type) bool { return t == nil || patterns.IsSyncType(t) }
 
 // fieldsBehind lists the exported fields of the package's own structs that reflection
 // reaches from a value of the type.
@@ -247,22 +267,7 @@ func namedBy(u *patterns.Unit, use storage.Use) []*types.Var {
 	if use.By != "" {
 		return nil
 	}
-	e := use.Node
-	for {
-		switch x := ast.Unparen(e).(type) {
-		case *ast.IndexExpr:
-			e = x.X
-			continue
-		case *ast.SliceExpr:
-			e = x.X
-			continue
-		case *ast.StarExpr:
-			e = x.X
-			continue
-		}
-		break
-	}
-	p, ok := patterns.PathOf(u.Pkg.Info, e)
+	p, ok := patterns.PathOf(u.Pkg.Info, pathBase(use.Node))
 	switch {
 	case !ok:
 		return nil
@@ -270,6 +275,34 @@ func namedBy(u *patterns.Unit, use storage.Use) []*types.Var {
 		return []*types.Var{p.Root}
 	}
 	return p.Fields
+}
+
+// pathBase returns what an expression indexes, slices or follows.
+func pathBase(e ast.Expr) ast.Expr {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.SliceExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		default:
+			return x
+		}
+	}
+}
+
+// behindCopy reports whether a use is of what a field refers to in a struct that a local
+// variable holds itself. As the use of a field it is one of a copy, which nobody else has,
+// but what the copy refers to is the same as before.
+//
+//	q := s.m[key]
+//	http.Get(q.urls[0])
+func behindCopy(u *patterns.Unit, use storage.Use) bool {
+	t := u.Pkg.Info.TypeOf(use.Node)
+	p, ok := patterns.PathOf(u.Pkg.Info, pathBase(use.Node))
+	return ok && !p.Global() && p.ByValue() && t != nil && storage.IsPlainRef(t)
 }
 
 func aliasAccess(u *patterns.Unit, v *types.Var, kind AccessKind, use storage.Use) *Access {

@@ -309,6 +309,9 @@ func rootOf(info *types.Info, e ast.Expr) (v *types.Var, steps int) {
 			steps++
 			e = x.X
 		case *ast.TypeAssertExpr:
+			if !refersItself(info.TypeOf(x)) { // the interface refers to the struct that it holds
+				steps++
+			}
 			e = x.X
 		case *ast.UnaryExpr:
 			if x.Op != token.AND {

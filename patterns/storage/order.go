@@ -57,7 +57,7 @@ func (t *tarjan) visit(fn *types.Func) {
 }
 
 // callees lists the functions of the package that a function may call, interface calls
-// included, in source order.
+// included, in source order, and those that it uses as values.
 func (m *Model) callees(fn *types.Func) []*types.Func {
 	var out []*types.Func
 	add := func(f *types.Func) {
@@ -77,6 +77,9 @@ func (m *Model) callees(fn *types.Func) []*types.Func {
 			}
 			continue
 		}
+		add(f)
+	}
+	for _, f := range m.parts[m.decls[fn]].values {
 		add(f)
 	}
 	return out

@@ -32,15 +32,21 @@ func (m *Model) place(e ast.Expr) Class {
 		if v, ok := m.info.ObjectOf(e).(*types.Var); ok {
 			return m.placeOf(v)
 		}
+		return m.functionAsValue(e)
 	case *ast.SelectorExpr:
 		if v, ok := m.info.ObjectOf(e.Sel).(*types.Var); ok {
 			return m.placeOf(v)
 		}
-		return m.methodValue(e)
+		return m.functionAsValue(e)
 	case *ast.StarExpr:
 		return m.refersTo(m.place(e.X))
 	case *ast.IndexExpr:
+		if fn, _ := m.functionNamed(e); fn != nil {
+			return m.functionAsValue(e)
+		}
 		return m.element(e.X)
+	case *ast.IndexListExpr:
+		return m.functionAsValue(e)
 	case *ast.SliceExpr:
 		if IsArray(m.info.TypeOf(e.X)) {
 			return m.addressOf(e, e.X)
@@ -99,14 +105,6 @@ func (m *Model) addressOf(e, x ast.Expr) Class {
 	}
 	m.union(m.refers(c), to)
 	return c
-}
-
-// methodValue returns the place of a method that is bound to its receiver, which it keeps.
-func (m *Model) methodValue(e *ast.SelectorExpr) Class {
-	if s := m.info.Selections[e]; s != nil && s.Kind() == types.MethodVal {
-		return m.receiver(e.X, s.Obj().(*types.Func).Origin().Signature().Recv())
-	}
-	return 0
 }
 
 // functionValue returns the place of a function literal as a value. Its arguments and

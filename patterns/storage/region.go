@@ -305,7 +305,8 @@ func (m *Model) reach(from Class, links map[Class][]Class) Region {
 
 // LeadsTo reports whether the value of an expression leads to a field or package-level
 // variable itself, because somebody took its address, or is a pointer to an element of the
-// slice in it. Only pointers lead to a struct: a copy has its own fields.
+// slice in it. Only pointers lead to a struct, and methods that are bound to its address: a
+// copy has its own fields.
 func (m *Model) LeadsTo(e ast.Expr, v *types.Var) bool {
 	t := m.info.TypeOf(e)
 	c, from := m.find(m.places[v.Origin()]), m.find(m.place(e))
@@ -319,7 +320,8 @@ func (m *Model) LeadsTo(e ast.Expr, v *types.Var) bool {
 		}
 	}
 	if IsStruct(v.Type()) {
-		return IsPointer(t) && to == c
+		_, bound := t.Underlying().(*types.Signature) // to the address of a receiver
+		return (IsPointer(t) || bound) && to == c
 	}
 	return c != from && m.reach(from, nil).objects[c]
 }

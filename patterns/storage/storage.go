@@ -217,6 +217,7 @@ func (m *Model) function(fn *types.Func) {
 type parts struct {
 	calls    []*ast.CallExpr
 	selected []*ast.SelectorExpr // fields
+	values   []*types.Func       // functions of the package that are used as values and may change elements
 }
 
 // partsOf lists the parts of a function, and notes the local variables that hold one
@@ -224,6 +225,7 @@ type parts struct {
 func (m *Model) partsOf(d *ast.FuncDecl) *parts {
 	out := &parts{}
 	times, held := make(map[*types.Var]int), make(map[*types.Var]bool)
+	called := make(map[*ast.Ident]bool)
 	note := func(lhs, rhs ast.Expr) {
 		id, ok := ast.Unparen(lhs).(*ast.Ident)
 		if !ok {
@@ -263,8 +265,15 @@ func (m *Model) partsOf(d *ast.FuncDecl) *parts {
 			}
 		case *ast.UnaryExpr:
 			note(n.X, nil)
+		case *ast.Ident:
+			if fn, ok := m.info.Uses[n].(*types.Func); ok && !called[n] && changesElements(fn.Origin().Signature()) {
+				out.values = append(out.values, fn)
+			}
 		case *ast.CallExpr:
 			out.calls = append(out.calls, n)
+			if _, name := m.functionNamed(n.Fun); name != nil {
+				called[name] = true
+			}
 			if lit, ok := ast.Unparen(n.Fun).(*ast.FuncLit); ok {
 				m.inStep[lit] = true
 			}

@@ -339,7 +339,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		return nil
 	}
 	t := &site.Touch{Access: a, Via: via}
-	if guards.SelfSynchronised(a.Var.Type()) || OwnCopy(a) || inOwnVariable(s, a) || (via == nil || via.Lit != nil) && OfTakenContents(s, a) || via == nil && (ofTaken(s, a) || a.Unit == s.Unit && OfOwnObject(s.Program, a)) {
+	if a.NeedsNoLock() || OwnCopy(a) || inOwnVariable(s, a) || (via == nil || via.Lit != nil) && OfTakenContents(s, a) || via == nil && (ofTaken(s, a) || a.Unit == s.Unit && OfOwnObject(s.Program, a)) {
 		return nil
 	}
 	if guards.AtomicOnly(s.Program, s.PackageOf(a.Var), a.Var) {
@@ -577,29 +577,20 @@ func classifyChange(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.T
 // so that each call of the function has its own.
 func OwnCopy(a *guards.Access) bool {
 	p := a.Path
-	if p.Root == nil || p.Global() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || a.Unit.Addressed(p.Root) {
+	if p.Root == nil || p.Global() || a.Alias || a.Unit.Captured(p.Root) || a.Unit.Addressed(p.Root) {
 		return false
 	}
-	return isHeldByValue(p) && a.Kind != guards.Content && a.Kind != guards.Close
-}
-
-// isHeldByValue reports whether the root of a path contains the struct fields along it directly,
-// without pointers.
-func isHeldByValue(p patterns.Path) bool {
-	return !slices.ContainsFunc(append([]*types.Var{p.Root}, p.Fields[:len(p.Fields)-1]...), func(v *types.Var) bool {
-		_, ok := v.Type().Underlying().(*types.Struct)
-		return !ok
-	})
+	return p.ByValue() && a.Kind != guards.Content && a.Kind != guards.Close
 }
 
 // inOwnVariable is like OwnCopy, for a local variable whose address is taken but not passed to
 // anything that keeps it.
 func inOwnVariable(s *site.Site, a *guards.Access) bool {
 	p := a.Path
-	if p.Root == nil || p.Global() || p.Root.IsField() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || !a.Unit.Declares(p.Root) {
+	if p.Root == nil || p.Global() || p.Root.IsField() || a.Unit.Captured(p.Root) || !a.Unit.Declares(p.Root) {
 		return false
 	}
-	return isHeldByValue(p) && a.Kind != guards.Content && a.Kind != guards.Close && !a.Alias && s.Program.StorageOf(a.Unit.Pkg).OwnVariable(p.Root, a.Pos())
+	return p.ByValue() && a.Kind != guards.Content && a.Kind != guards.Close && !a.Alias && s.Program.StorageOf(a.Unit.Pkg).OwnVariable(p.Root, a.Pos())
 }
 
 // OfOwnObject reports whether an access is to a field of an object that a local variable points

@@ -68,6 +68,7 @@ func ProveGuarded(w *move.Window) *safety.Refusal {
 		return r
 	}
 	askPassed(w)
+	askLent(w)
 	if !w.Has(safety.S1) {
 		w.Proved(safety.S1, "the code without the lock uses only locals, parameters and values that do not change")
 	}
@@ -202,6 +203,10 @@ func provePointers(w *move.Window) *safety.Refusal {
 				check(n.X)
 				if refusal == nil {
 					refusal = pointee(w, n)
+				}
+			case *ast.IndexExpr:
+				if _, ok := w.Info.TypeOf(n.X).Underlying().(*types.Pointer); ok { // to an array
+					check(n.X)
 				}
 			case *ast.CallExpr:
 				for _, o := range model.Operands(n) {

@@ -1,0 +1,167 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/ownership"
+	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// askLent is S1 for slices and maps that callers give: two of them may share one, so that
+// the window uses elements which another section of the lock changes.
+//
+//	func (s *Sender) Send(b []byte) {        func (s *Sender) Fill(b []byte, c byte) {
+//		s.mu.Lock()                              s.mu.Lock()
+//		http.Post(s.url, "", bytes.NewReader(b)) b[0] = c
+func askLent(w *move.Window) {
+	if w.Unit.Obj == nil || w.Unit.Lit != nil {
+		return
+	}
+	for v := range w.Unit.Obj.Signature().Params().Variables() {
+		if !storage.HasElements(v.Type()) {
+			continue
+		}
+		use := lentIn(w, v)
+		if use == nil {
+			continue
+		}
+		if change, in := lentChange(w, v.Type()); change != nil {
+			w.Assume(safety.S1, use.Pos(), "%s comes from the caller, and so does what %s changes under %s at %s. Is it certain that they are never the same?",
+				v.Name(), in.Name(), w.Section.Lock, w.Line(change.Pos()))
+		}
+	}
+}
+
+// lentIn returns the first use, in the window, of elements that a parameter refers to, by
+// whatever local variable. They are the caller's.
+func lentIn(w *move.Window, param *types.Var) *ast.Ident {
+	model := w.Program.StorageOf(w.Pkg)
+	scope := model.ScopeOf(w.Unit.Body, func(*ast.CallExpr) bool { return false })
+	if scope == nil {
+		return nil
+	}
+	elements := scope.LeadsVariable(param)
+	for _, st := range w.Stmts {
+		found := syntax.FirstOuter(st, func(id *ast.Ident) *ast.Ident {
+			v, ok := w.Info.Uses[id].(*types.Var)
+			if !ok || !storage.IsLocal(v) || v != param && !scope.LeadsVariable(v).Meets(elements) || onlyMeasured(w, id) {
+				return nil
+			}
+			if model.OwnerIs(id, ownership.Forked) || model.OwnThroughCalls(id, id.Pos()) {
+				return nil
+			}
+			return id
+		})
+		if found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// onlyMeasured reports whether only the length or capacity of a variable is used.
+func onlyMeasured(w *move.Window, id *ast.Ident) bool {
+	c, ok := w.Parents[id].(*ast.CallExpr)
+	return ok && slices.Contains([]string{"len", "cap"}, patterns.BuiltinOf(w.Info, c))
+}
+
+// lentChange returns an expression by which another section of the lock changes elements
+// that its function got from its caller, and that function.
+func lentChange(w *move.Window, t types.Type) (ast.Expr, *patterns.Unit) {
+	model, lock := w.Program.StorageOf(w.Pkg), w.Section.LockVar()
+	for _, use := range model.Uses() {
+		if use.Kind != storage.Write || use.Body == nil || w.InBody(use.Node) {
+			continue
+		}
+		u := w.Program.UnitAt(w.Pkg, use.Node.Pos())
+		if _, whole := ast.Unparen(use.Node).(*ast.Ident); whole && use.By == "append" || fillsBuffer(u, use.Node) || !ofParam(w, u, use, t) {
+			continue // nobody sees what is added behind the end
+		}
+		if model.OwnerIs(use.Node, ownership.Forked) || model.OwnThroughCalls(use.Node, use.Node.Pos()) {
+			continue
+		}
+		held := slices.Concat(locks.Vars(locks.HeldAt(u, statementAround(u, use.Node))), guards.IndexOf(w.Program, w.Pkg).Seen[u])
+		if slices.Contains(held, lock) {
+			return use.Node, u
+		}
+	}
+	return nil, nil
+}
+
+// statementAround returns the innermost statement of a unit that contains a node.
+func statementAround(u *patterns.Unit, n ast.Node) ast.Stmt {
+	var around ast.Stmt = u.Body
+	ast.Inspect(u.Body, func(m ast.Node) bool {
+		if st, ok := m.(ast.Stmt); ok && syntax.Within(n, st) {
+			around = st
+		}
+		return m == nil || syntax.Within(n, m)
+	})
+	return around
+}
+
+// ofParam reports whether a use is of the elements that a parameter of its function leads
+// to, one of the same type.
+func ofParam(w *move.Window, u *patterns.Unit, use storage.Use, t types.Type) bool {
+	model := w.Program.StorageOf(w.Pkg)
+	if u.Decl == nil {
+		return false
+	}
+	fn, _ := w.Info.Defs[u.Decl.Name].(*types.Func)
+	for v := range fn.Signature().Params().Variables() {
+		holds := model.Holds(v)
+		if types.Identical(v.Type().Underlying(), t.Underlying()) && len(holds) > 1 && slices.Contains(holds[1:], model.Same(use.Class)) {
+			return true
+		}
+	}
+	return false
+}
+
+// fillsBuffer reports whether a unit or the function that it passes a buffer to reads into
+// it as [io.Reader], [io.ReaderAt] and the functions of package io do: a buffer is not to be
+// used until they return.
+func fillsBuffer(u *patterns.Unit, buffer ast.Expr) bool {
+	if u.Obj != nil && reads(u.Obj) {
+		return true
+	}
+	return slices.ContainsFunc(u.Calls(), func(c *ast.CallExpr) bool {
+		fn := patterns.CalleeOf(u.Pkg.Info, c)
+		return fn != nil && slices.Contains(c.Args, buffer) && (reads(fn) || fn.Pkg() != nil && fn.Pkg().Path() == "io")
+	})
+}
+
+func reads(fn *types.Func) bool {
+	sig := fn.Signature()
+	if sig.Recv() == nil {
+		return false
+	}
+	switch fn.Name() {
+	case "Read":
+		return types.Identical(sig.Params(), tuple(byteSlice)) && types.Identical(sig.Results(), countAndError)
+	case "ReadAt":
+		return types.Identical(sig.Params(), tuple(byteSlice, types.Typ[types.Int64])) && types.Identical(sig.Results(), countAndError)
+	}
+	return false
+}
+
+var (
+	byteSlice     = types.NewSlice(types.Typ[types.Byte])
+	countAndError = tuple(types.Typ[types.Int], types.Universe.Lookup("error").Type())
+)
+
+func tuple(of ...types.Type) *types.Tuple {
+	vars := make([]*types.Var, len(of))
+	for i, t := range of {
+		vars[i] = types.NewParam(token.NoPos, nil, "", t)
+	}
+	return types.NewTuple(vars...)
+}
