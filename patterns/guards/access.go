@@ -62,6 +62,9 @@ type Access struct {
 	// use of that field is a separate access.
 	Leads bool
 
+	// Whole: the object that has the variable as a field is copied or set as a whole.
+	Whole bool
+
 	// Atomic: the address is taken as an argument of a function of sync/atomic.
 	Atomic bool
 }
@@ -178,7 +181,14 @@ func (v *accessVisitor) visit(n ast.Node) {
 				}
 			}
 		case *ast.CallExpr:
+			v.generic(m)
 			return v.call(m)
+		case *ast.StarExpr:
+			if tv := v.info.Types[m]; tv.IsValue() {
+				v.whole(tv.Type, m.X, nil, Read, m)
+				v.expr(m.X, Read)
+				return false
+			}
 		case *ast.SelectorExpr, *ast.Ident:
 			v.expr(m.(ast.Expr), Read)
 			return false
@@ -228,6 +238,7 @@ func (v *accessVisitor) call(c *ast.CallExpr) bool {
 			kind = Content // a value that the method may change in place
 		}
 	}
+	v.receiver(s, sel)
 	v.selected(sel.X, patterns.FieldsOf(s.Recv(), s.Index()[:len(s.Index())-1]), kind)
 	for _, a := range c.Args {
 		v.visit(a)
@@ -266,12 +277,7 @@ func (v *accessVisitor) target(e ast.Expr) {
 		v.expr(t.X, Content)
 		v.visit(t.Index)
 	case *ast.StarExpr:
-		if st, ok := patterns.StructOf(v.info.TypeOf(t.X)); ok { // *p = T{...} writes every field
-			base, _ := patterns.PathOf(v.info, t.X)
-			for i := range st.NumFields() {
-				v.add(st.Field(i).Origin(), base.Join([]*types.Var{st.Field(i).Origin()}), Write, t.X)
-			}
-		}
+		v.whole(v.info.TypeOf(t), t.X, nil, Write, t)
 		v.expr(t.X, Content)
 	default:
 		v.visit(e)
@@ -295,6 +301,9 @@ func (v *accessVisitor) expr(e ast.Expr, kind AccessKind) {
 			if a := v.out[n]; kind == Content && a.Fresh && v.model != nil && sharesContent(a.Var.Type()) {
 				a.Fresh = v.model.OwnerIs(x, ownership.Own)
 			}
+		case sel.Kind() == types.MethodVal:
+			v.receiver(sel, x)
+			v.visit(x.X)
 		default:
 			v.visit(x.X)
 		}

@@ -192,7 +192,7 @@ func GuardedBy(x *patterns.Program, p *patterns.Package, lock *types.Var) []Guar
 		gu := Guarded{Var: v, Declared: declaredBelow(x, lock, v)}
 		changes := 0
 		for _, a := range g.byVar[v] {
-			if a.Fresh || a.Alias { // the signals' weights are fitted to uses by name
+			if a.Fresh || a.Alias || a.Whole && a.Kind == Read { // the signals' weights are fitted to uses by name
 				continue
 			}
 			gu.Total++
