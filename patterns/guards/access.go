@@ -437,6 +437,15 @@ func AnyUnder(x *patterns.Program, p *patterns.Package, v, lock *types.Var) bool
 // without a lock: those of sync and sync/atomic.
 func SelfSynchronised(t types.Type) bool { return patterns.IsSyncType(t) }
 
+// Synchronised reports whether a variable needs no lock, whatever is done with its value:
+// several goroutines may use the value at once, and nothing replaces it once the object
+// that holds it is made, as here:
+//
+//	s.once = new(sync.Once)
+func Synchronised(x *patterns.Program, p *patterns.Package, v *types.Var) bool {
+	return SelfSynchronised(v.Type()) && SharingOf(x, p, v).OfAssignments().Changed(nil) == nil
+}
+
 // usedByMany are types of other packages that are documented as safe for concurrent use and
 // do not block.
 var usedByMany = []string{"context.Context", "reflect.Type", "*regexp.Regexp", "*time.Location"}

@@ -186,7 +186,7 @@ func GuardedBy(x *patterns.Program, p *patterns.Package, lock *types.Var) []Guar
 	var out []Guarded
 	defer func() { g.guarded[lock] = out }()
 	for _, v := range g.usedUnder(lock) {
-		if v == lock || patterns.IsSyncType(v.Type()) || AtomicOnly(x, p, v) {
+		if v == lock || Synchronised(x, p, v) || AtomicOnly(x, p, v) {
 			continue
 		}
 		gu := Guarded{Var: v, Declared: declaredBelow(x, lock, v)}
@@ -286,6 +286,18 @@ func (s Sharing) OfVariable() Sharing {
 	byOthers := func(a *Access) bool { return a.Alias && a.Kind == Content }
 	s.Accesses = slices.DeleteFunc(slices.Clone(s.Accesses), byOthers)
 	s.changes = slices.DeleteFunc(slices.Clone(s.changes), byOthers)
+	return s
+}
+
+// OfAssignments leaves out changes to what the variable holds, such as those by methods.
+func (s Sharing) OfAssignments() Sharing {
+	assigns := func(a *Access) bool { return a.Kind == Write }
+	s.changes = slices.DeleteFunc(slices.Clone(s.changes), func(a *Access) bool { return !assigns(a) })
+	if leftOut := s.leftOut; leftOut != nil {
+		s.leftOut = func() []*Access {
+			return slices.DeleteFunc(slices.Clone(leftOut()), func(a *Access) bool { return !assigns(a) })
+		}
+	}
 	return s
 }
 

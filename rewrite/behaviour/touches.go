@@ -357,7 +357,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		return nil
 	}
 	t := &site.Touch{Access: a, Via: via}
-	if guards.SelfSynchronised(a.Var.Type()) || OwnCopy(a) || inOwnVariable(s, a) || via == nil && (ofTaken(s, a) || a.Unit == s.Unit && OfOwnObject(s.Program, a)) {
+	if guards.Synchronised(s.Program, s.PackageOf(a.Var), a.Var) || OwnCopy(a) || inOwnVariable(s, a) || via == nil && (ofTaken(s, a) || a.Unit == s.Unit && OfOwnObject(s.Program, a)) {
 		return nil
 	}
 	if guards.AtomicOnly(s.Program, s.PackageOf(a.Var), a.Var) {
@@ -366,6 +366,14 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
 	if !a.Alias && (syntax.IsChannel(a.Var.Type()) || syntax.IsFunction(a.Var.Type())) {
 		sharing = sharing.OfVariable()
+	}
+	if guards.SelfSynchronised(a.Var.Type()) {
+		sharing = sharing.OfAssignments()
+		if a.Kind != guards.Write && a.Kind.Changes() { // such as by a method, which needs no lock
+			read := *a
+			read.Kind = guards.Read
+			a, t.Access = &read, &read
+		}
 	}
 	if calledWithout(s, sharing, a) {
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"

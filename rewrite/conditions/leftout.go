@@ -111,7 +111,7 @@ func askVarsLeftOut(w *move.Window, unlocked []ast.Stmt) {
 // it is the lock itself, or belongs to this call alone.
 func noConcern(s *site.Site, a *guards.Access) bool {
 	return a.Var == s.Section.LockVar() || slices.Contains(s.Section.Lock.Fields, a.Var) && !a.Kind.Changes() ||
-		guards.SelfSynchronised(a.Var.Type()) || behaviour.OwnCopy(a) || behaviour.OwnVariable(s, a.Var)
+		guards.Synchronised(s.Program, s.PackageOf(a.Var), a.Var) || behaviour.OwnCopy(a) || behaviour.OwnVariable(s, a.Var)
 }
 
 // changesUnder reports whether a variable is known to change under the lock. Then nothing
