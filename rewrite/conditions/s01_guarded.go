@@ -68,6 +68,7 @@ func ProveGuarded(w *move.Window) *safety.Refusal {
 		return r
 	}
 	askPassed(w)
+	askLent(w)
 	if !w.Has(safety.S1) {
 		w.Proved(safety.S1, "the code without the lock uses only locals, parameters and values that do not change")
 	}
