@@ -319,7 +319,7 @@ func fieldsBehind(p *patterns.Package, t types.Type) []*types.Var {
 // namedBy returns the variables that the expression of a use names. Their use is seen
 // without the model.
 func namedBy(u *patterns.Unit, use storage.Use) []*types.Var {
-	if use.By != "" && !use.Extends {
+	if _, isVar := ast.Unparen(use.Node).(*ast.Ident); use.By != "" && !(use.Extends && isVar) {
 		return nil
 	}
 	e := use.Node

@@ -21,10 +21,10 @@ import (
 //	out, err := exec.Command("date").Output()
 //
 // Functions of the standard library are taken to do so if they get nothing to write to and
-// are not known to have no effect.
-func askProcess(w *move.Window) {
+// are not known to have no effect. asked is false if there is nothing to ask about.
+func askProcess(w *move.Window) (asked bool) {
 	if w.Section.Mode == patterns.Shared {
-		return
+		return false
 	}
 	var names []string
 	first := token.NoPos
@@ -56,6 +56,7 @@ func askProcess(w *move.Window) {
 	default:
 		w.Assume(safety.S9, first, "%s act on the whole process, and another caller's can now come in between. Is that all right?", syntax.JoinNames(names))
 	}
+	return len(names) > 0
 }
 
 // setsProcess reports whether a call of a function of the standard library can only be
