@@ -61,6 +61,9 @@ func askCommand(w *move.Window) {
 		if o.Category != "disk" || o.Effect == "write" || ClosesOwn(w, o) || strings.HasPrefix(o.What, "os/exec.") { // which looks for the program
 			continue
 		}
+		if c, ok := o.Node.(*ast.CallExpr); ok && len(o.Path) == 0 && setsProcess(w, w.Unit, c) {
+			continue // it looks at nothing
+		}
 		other := *o
 		other.Category = "exec"
 		if c := waitsToo(w, &other); c != nil {
@@ -245,9 +248,11 @@ func maySee(fn *types.Func, of *types.Package) bool {
 	switch {
 	case p == nil || !patterns.IsStd(p.Path()):
 		return false
+	case slices.Contains(selfContainedFunctions, fn.FullName()):
+		return false
 	case p.Path() == of.Path():
 		return true
-	case slices.Contains(selfContained, p.Path()) || slices.Contains(selfContainedFunctions, fn.FullName()):
+	case slices.Contains(selfContained, p.Path()):
 		return false
 	}
 	return !imports(of, p, make(map[*types.Package]bool)) // export data names only some imports
