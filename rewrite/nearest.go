@@ -11,8 +11,9 @@ import (
 
 // Nearest returns the refusal of the plan that came closest, or nil if there is none.
 // Shapes that found a window and then broke a condition come first, then those that a
-// condition kept from finding one, then those that do not apply. Among equals the first
-// one wins.
+// condition kept from finding one, then those that do not apply. Of the first, those come
+// first that only broke a condition after S3: what a test has seen may change, unless the
+// test is repeated. Among equals the first one wins.
 func Nearest(refusals []*safety.Refusal) *safety.Refusal {
 	if len(refusals) == 0 {
 		return nil
@@ -29,11 +30,16 @@ func ByDistance(refusals []*safety.Refusal) []*safety.Refusal {
 func distance(r *safety.Refusal) int {
 	switch {
 	case strings.HasPrefix(r.Reason, verify.FaultPrefix):
-		return 3 // a fault of the plan, which says little of the code
+		return 4 // a fault of the plan, which says little of the code
+	case r.Tried && slices.Contains(early, r.Condition):
+		return 1
 	case r.Tried:
 		return 0
 	case r.Condition != "":
-		return 1
+		return 2
 	}
-	return 2
+	return 3
 }
+
+// early lists the conditions that a window is checked for before those about the code after it.
+var early = []safety.Condition{safety.S1, safety.S2, safety.S3}

@@ -290,8 +290,9 @@ func (s Sharing) OfVariable() Sharing {
 }
 
 // OfAssignments leaves out changes to what the variable holds, such as those by methods.
+// Whoever gets the address of a variable that holds a pointer may assign to it.
 func (s Sharing) OfAssignments() Sharing {
-	assigns := func(a *Access) bool { return a.Kind == Write }
+	assigns := func(a *Access) bool { return a.Kind == Write || a.Kind == Escape && patterns.IsPointer(a.Var.Type()) }
 	s.changes = slices.DeleteFunc(slices.Clone(s.changes), func(a *Access) bool { return !assigns(a) })
 	if leftOut := s.leftOut; leftOut != nil {
 		s.leftOut = func() []*Access {

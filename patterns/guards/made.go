@@ -9,38 +9,63 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// AlwaysMade reports whether a map variable certainly holds a map: it is assigned,
-// every assignment is make or a literal, and, for a field, no value of its struct is
-// made without it.
+// AlwaysMade reports whether a map or pointer variable certainly holds a map or an object:
+// it is assigned, every assignment is make, new or a literal, and, for a field, no value of
+// its struct is made without it.
 func AlwaysMade(x *patterns.Program, u *patterns.Unit, p patterns.Path) bool {
 	v := p.Last()
 	if !v.IsField() && !patterns.IsGlobal(v) {
-		return madeHere(u.Pkg.Info, u.DefinedOnce(v))
+		return makes(u.Pkg.Info, u.DefinedOnce(v)) && declaredWithValue(patterns.TopOf(u).Body, v)
 	}
-	as := x.AssignmentsIn(u.Pkg)[v]
-	for _, a := range as {
-		if a.Expr == nil || !madeHere(a.Info, a.Expr) {
+	return !v.Exported() && alwaysMade.Get(x, v.Origin(), func() bool {
+		as := x.AssignmentsIn(u.Pkg)[v.Origin()]
+		if _, changed := x.ChangedLeftOut(u.Pkg, v); changed || len(as) == 0 {
 			return false
 		}
-	}
-	return len(as) > 0 && !v.Exported() && (!v.IsField() || !madeWithout(x, u.Pkg, v))
+		return !slices.ContainsFunc(as, func(a patterns.Assigned) bool { return a.Expr == nil || !makes(a.Info, a.Expr) }) &&
+			!beforeMade(x, u.Pkg, v.Origin())
+	})
 }
 
-func madeHere(info *types.Info, e ast.Expr) bool {
+var alwaysMade patterns.Memo[*types.Var, bool]
+
+// beforeMade reports whether the package may use a field or package-level variable before
+// anything is assigned to it.
+func beforeMade(x *patterns.Program, p *patterns.Package, v *types.Var) bool {
+	if v.IsField() {
+		return madeWithout(x, p, v)
+	}
+	return !slices.ContainsFunc(p.Files, func(f *patterns.File) bool { return declaredWithValue(f.Syntax, v) })
+}
+
+// declaredWithValue reports whether a node contains the declaration of a variable, and it gives
+// the variable a value.
+func declaredWithValue(in ast.Node, v *types.Var) bool {
+	found := false
+	patterns.EachAssignment(in, func(lhs, rhs ast.Expr) {
+		found = found || lhs.Pos() == v.Pos() && rhs != nil
+	})
+	return found
+}
+
+// makes reports whether an expression makes a map, slice or object.
+func makes(info *types.Info, e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CompositeLit:
 		return true
 	case *ast.CallExpr:
-		return patterns.BuiltinOf(info, e) == "make"
+		if patterns.BuiltinOf(info, e) == "make" {
+			return true
+		}
 	}
-	return false
+	return madeObject(info, e)
 }
 
 // madeWithout reports whether the package makes a value of the field's struct without
-// setting the field, or exports the struct's type, so that others can.
+// setting the field, or exports the struct's type for others to do so.
 func madeWithout(x *patterns.Program, p *patterns.Package, f *types.Var) bool {
 	st := x.OwnerOf(f)
-	if st == nil || exportsType(p, st) || zeroValued(p, st) {
+	if st == nil || exportsType(p, st) && !expectsConstructor(p, st, f) || zeroValued(p, st) {
 		return true
 	}
 	without := false
@@ -48,26 +73,31 @@ func madeWithout(x *patterns.Program, p *patterns.Package, f *types.Var) bool {
 		ast.Inspect(file.Syntax, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CompositeLit:
-				if t, ok := patterns.StructOf(p.Info.TypeOf(n)); ok && t == st && !setsField(p.Info, n, f) {
+				if isStruct(p.Info.TypeOf(n), st) && !setsField(p.Info, n, f) {
 					without = true
 				}
 			case *ast.CallExpr:
-				if patterns.BuiltinOf(p.Info, n) == "new" {
-					if t, ok := patterns.StructOf(p.Info.TypeOf(n)); ok && t == st {
-						without = true
-					}
+				if patterns.BuiltinOf(p.Info, n) == "new" && isStruct(p.Info.TypeOf(n), st) {
+					without = true
 				}
 			case *ast.ValueSpec:
-				if n.Type != nil && len(n.Values) == 0 {
-					if t, ok := p.Info.TypeOf(n.Type).Underlying().(*types.Struct); ok && t == st {
-						without = true
-					}
+				if n.Type != nil && len(n.Values) == 0 && !patterns.IsPointer(p.Info.TypeOf(n.Type)) && isStruct(p.Info.TypeOf(n.Type), st) {
+					without = true
 				}
 			}
 			return !without
 		})
 	}
 	return without
+}
+
+// isStruct reports whether a type, or what it points to, is the struct or an instance of it.
+func isStruct(t types.Type, st *types.Struct) bool {
+	if n := patterns.NamedOf(t); n != nil && n.Underlying() == st {
+		return true
+	}
+	of, ok := patterns.StructOf(t)
+	return ok && of == st
 }
 
 // exportsType reports whether other packages can make values of the type.
@@ -81,6 +111,34 @@ func exportsType(p *patterns.Package, st *types.Struct) bool {
 		}
 	}
 	return false
+}
+
+// expectsConstructor reports whether other packages have to get their values of an exported
+// struct type from a function of this package: it exports one that returns them, and no code
+// tests whether the field is nil, as it would be in a zero value.
+func expectsConstructor(p *patterns.Package, st *types.Struct, f *types.Var) bool {
+	scope := p.Types.Scope()
+	return slices.ContainsFunc(scope.Names(), func(name string) bool {
+		fn, ok := scope.Lookup(name).(*types.Func)
+		return ok && fn.Exported() && slices.ContainsFunc(slices.Collect(fn.Signature().Results().Variables()), func(v *types.Var) bool {
+			return isStruct(v.Type(), st)
+		})
+	}) && !testsNil(p, f)
+}
+
+// testsNil reports whether code of the package compares the field to nil.
+func testsNil(p *patterns.Package, f *types.Var) bool {
+	found := false
+	for _, file := range p.Files {
+		ast.Inspect(file.Syntax, func(n ast.Node) bool {
+			if cond, ok := n.(*ast.BinaryExpr); ok && p.Info.Types[cond.Y].IsNil() {
+				path, isPath := patterns.PathOf(p.Info, cond.X)
+				found = found || isPath && path.Last().Origin() == f
+			}
+			return !found
+		})
+	}
+	return found
 }
 
 func setsField(info *types.Info, lit *ast.CompositeLit, f *types.Var) bool {

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // HoldsMade reports whether no element of a map or slice variable can be nil: the
@@ -88,11 +90,26 @@ func (m *madeCheck) harmless(id *ast.Ident) bool {
 		return m.partOfItself(m.stack[:i])
 	case *ast.CallExpr:
 		name := patterns.BuiltinOf(m.p.Info, around)
-		return name == "len" || name == "delete" || name == "clear" || name == "append" && m.partOfItself(m.stack[:i+1])
+		return name == "len" || name == "delete" || name == "clear" || name == "append" && m.partOfItself(m.stack[:i+1]) || m.onlyCopies(around, e)
 	case *ast.AssignStmt:
 		return len(around.Lhs) == len(around.Rhs) && m.makes(around.Rhs[max(slices.Index(around.Lhs, e.(ast.Expr)), 0)]) && slices.Contains(around.Lhs, e.(ast.Expr))
 	}
 	return false
+}
+
+// onlyCopies reports whether a known function reads an argument and keeps at most its elements,
+// as maps.Clone does.
+func (m *madeCheck) onlyCopies(c *ast.CallExpr, arg ast.Node) bool {
+	n := slices.IndexFunc(c.Args, func(a ast.Expr) bool { return ast.Node(a) == arg })
+	fn := patterns.CalleeOf(m.p.Info, c)
+	if n < 0 || fn == nil || fn.Signature().Variadic() {
+		return false
+	}
+	s, ok := known.Storage(fn)
+	if !ok || slices.Contains(s.Writes, n) || slices.Contains(s.Elems, n) || slices.Contains(s.Deep, n) || slices.Contains(s.Keeps, n) {
+		return false
+	}
+	return !slices.ContainsFunc(s.Holds, func(h storage.Hold) bool { return h.From == n && !(h.FromElem && h.ToElem) })
 }
 
 // harmlessElement reports whether an element is only read, or set to something that is not

@@ -284,7 +284,7 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e blocking.Entry, o
 		o.InTx = o.InTx || isTransaction(f.unit.Pkg.Info.TypeOf(arg))
 		n.found, n.varies = false, false
 		n.expr(f, arg, 0)
-		o.Fixed = o.Fixed || n.found && !n.varies
+		o.Fixed = o.Fixed || n.found && !n.varies && !MakesName(e.Name)
 	}
 	for t := range n.things {
 		o.Things = append(o.Things, t)
@@ -300,6 +300,10 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e blocking.Entry, o
 	}
 	w.found = append(w.found, o)
 }
+
+// MakesName reports whether a function makes a file or directory under a name of its own,
+// which nobody else uses.
+func MakesName(name string) bool { return name == "os.CreateTemp" || name == "os.MkdirTemp" }
 
 // categoryOf returns the category of what an operation works on. The listener of a Unix
 // socket is a file.
@@ -537,7 +541,9 @@ func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 		return
 	}
 	n.found = before
-	if fn := patterns.CalleeOf(info, c); fn != nil && fn.Signature().Recv() != nil {
+	fn := patterns.CalleeOf(info, c)
+	n.varies = n.varies || fn != nil && MakesName(n.x.KeyOf(fn))
+	if fn != nil && fn.Signature().Recv() != nil {
 		if recv := patterns.ReceiverOf(c.Fun); recv != nil {
 			n.expr(f, recv, depth)
 			return

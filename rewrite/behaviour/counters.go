@@ -81,9 +81,9 @@ func CountOf(a *guards.Access) (c Count, ok bool) {
 	return c, ok
 }
 
-// AddsTo reports whether an access is part of a count of the variable itself, like x in x++, and
+// CountsItself reports whether an access is part of a count of the variable itself, like x in x++, and
 // not of one of its elements.
-func AddsTo(a *guards.Access) bool {
+func CountsItself(a *guards.Access) bool {
 	c, ok := CountOf(a)
 	return ok && !c.Element
 }

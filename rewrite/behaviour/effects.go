@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
@@ -137,15 +138,38 @@ func HasNoEffect(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	return true
 }
 
+// inMemory are packages whose functions do nothing but read and arrange what they are given.
+var inMemory = []string{"maps", "slices", "sort"}
+
+// OnlyArranges reports whether a call of the standard library only changes the order or the
+// elements of what it is given, and nobody else has that.
+func OnlyArranges(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
+	fn := patterns.CalleeOf(from.Pkg.Info, c)
+	if fn == nil || fn.Pkg() == nil || !slices.Contains(inMemory, fn.Pkg().Path()) || !quietFunctions(s, from, c) || !quietMethods(s, from.Pkg.Info, c) {
+		return false
+	}
+	return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool {
+		return syntax.RefsOf(from.Pkg.Info.TypeOf(a), 0) != syntax.NoRefs && !isFunc(from.Pkg.Info, a) && !s.Program.Owns(from.Pkg, a)
+	})
+}
+
+func isFunc(info *types.Info, e ast.Expr) bool {
+	t := info.TypeOf(e)
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Signature)
+	return ok
+}
+
 // quietFunctions reports whether none of the functions passed to a call has an effect.
 func quietFunctions(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	info := from.Pkg.Info
 	for _, a := range c.Args {
-		t := info.TypeOf(a)
-		if t == nil {
+		if info.TypeOf(a) == nil {
 			return false
 		}
-		if _, isFunc := t.Underlying().(*types.Signature); !isFunc {
+		if !isFunc(info, a) {
 			continue
 		}
 		if call, ok := ast.Unparen(a).(*ast.CallExpr); ok && HasNoEffect(s, from, call) {

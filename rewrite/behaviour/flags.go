@@ -66,9 +66,13 @@ const maxFlagCalls = 3
 // functions it calls: a call of package sync/atomic or of a method of sync.Map, a receive, or
 // the length of a channel.
 func EachAtomic(s *site.Site, n ast.Node, f func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool)) {
-	seen := make(map[*patterns.Unit]bool)
-	var visit func(u *patterns.Unit, n ast.Node, depth int)
-	visit = func(u *patterns.Unit, n ast.Node, depth int) {
+	reached := make(map[*patterns.Unit]int) // at which depth
+	var visit func(u *patterns.Unit, n ast.Node, depth int, again bool)
+	visit = func(u *patterns.Unit, n ast.Node, depth int, again bool) {
+		f := f
+		if again { // only the calls in it may lead further now
+			f = func(*patterns.Unit, ast.Expr, *types.Var, bool) {}
+		}
 		syntax.InspectOuter(n, func(m ast.Node) bool {
 			if r, ok := m.(*ast.UnaryExpr); ok && r.Op == token.ARROW {
 				if p, ok := patterns.PathOf(u.Pkg.Info, r.X); ok && (p.Last().IsField() || p.Global()) {
@@ -86,14 +90,15 @@ func EachAtomic(s *site.Site, n ast.Node, f func(u *patterns.Unit, at ast.Expr, 
 			}
 			callees, _ := s.Program.Callees(u, c)
 			for _, v := range callees {
-				if !seen[v] && v.Body != nil && depth < maxFlagCalls && Follows(s, v) {
-					seen[v] = true
-					visit(v, v.Body, depth+1)
+				before, again := reached[v]
+				if (!again || depth+1 < before) && v.Body != nil && depth < maxFlagCalls && Follows(s, v) {
+					reached[v] = depth + 1
+					visit(v, v.Body, depth+1, again)
 				}
 			}
 		})
 	}
-	visit(s.Unit, n, 0)
+	visit(s.Unit, n, 0, false)
 }
 
 // isFlag reports whether the package changes the variable under the section's lock, or changes

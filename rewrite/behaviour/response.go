@@ -22,15 +22,17 @@ func IsResponse(s *site.Site, e ast.Expr) bool {
 	return v != nil && s.Unit.IsParam(v) && waits.IsResponse(v.Type()) && !s.Unit.Assigned(v, s.Unit.Body.List)
 }
 
+// Answers reports whether a call is made on the response to a request, or gets it.
+func Answers(s *site.Site, c *ast.CallExpr) bool {
+	return slices.ContainsFunc(operandsOf(s.Info, c), func(e ast.Expr) bool { return IsResponse(s, e) })
+}
+
 // dropResponse removes the fields of the response that a call is made on, or gets, from what the
 // call uses. The concrete type of the http.ResponseWriter is unknown and may be one of the
 // loaded packages, but each one belongs to a single request, and so to this call of the
 // function.
 func dropResponse(s *site.Site, c *ast.CallExpr, t *site.Touches) {
-	operands := c.Args
-	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && s.Info.Selections[sel] != nil {
-		operands = append([]ast.Expr{sel.X}, operands...)
-	}
+	operands := operandsOf(s.Info, c)
 	i := slices.IndexFunc(operands, func(e ast.Expr) bool { return IsResponse(s, e) })
 	if i < 0 {
 		return

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -46,6 +47,63 @@ func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 	return taken && !given
 }
 
+// OfTakenContents reports whether an access is to a field of an object that the section takes
+// out together with all the others in the same map or slice, before the lock is released:
+//
+//	for _, p := range s.procs {
+//		p.cmd.Wait()
+//	}
+//	s.procs = nil
+//
+// Nothing else in the package may hold values of its type, or of the type of a field whose
+// contents change; no other function may conflict in its use of the field; and the section uses
+// nothing of the object but its fields and methods.
+func OfTakenContents(s *site.Site, a *guards.Access) bool {
+	v := a.Path.Root
+	if s.Detach == nil || v == nil || len(a.Path.Fields) == 0 || a.Unit.Decl != s.Unit.Decl || a.Alias && heldElsewhere(s, a.Var.Type(), a.Var) {
+		return false
+	}
+	if _, ptr := v.Type().Underlying().(*types.Pointer); !ptr {
+		return false
+	}
+	loop := loopOver(s, v)
+	if loop == nil {
+		return false
+	}
+	from, ok := patterns.PathOf(s.Info, loop.X)
+	if !ok || !s.Detach.Empties(from) || heldElsewhere(s, v.Type(), from.Last()) || !guards.HasOneName(s.Program, s.Pkg, from.Last()) || s.Unit.Assigned(v, loop.Body.List) || usedByHolders(s, a) {
+		return false
+	}
+	return syntax.Every(loop.Body, func(id *ast.Ident) bool {
+		sel, selects := s.Parents[id].(*ast.SelectorExpr)
+		return s.Info.Uses[id] != v || selects && sel.X == id
+	})
+}
+
+// usedByHolders reports whether another function may conflict with an access to a field of an
+// object that it has held since before the object was taken out, as the goroutine of
+//
+//	go func() { err := p.cmd.Wait(); s.mu.Lock(); p.err = err; s.mu.Unlock() }()
+func usedByHolders(s *site.Site, a *guards.Access) bool {
+	return slices.ContainsFunc(guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var).Accesses, func(o *guards.Access) bool {
+		return o.Unit.Decl != s.Unit.Decl && !o.Fresh && (o.Kind.Changes() || a.Kind.Changes())
+	})
+}
+
+// loopOver returns the loop that gives a variable its values, or nil.
+func loopOver(s *site.Site, v *types.Var) *ast.RangeStmt {
+	var found *ast.RangeStmt
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.RangeStmt); ok && r.Value != nil {
+			if id, named := r.Value.(*ast.Ident); named && s.Info.Defs[id] == v {
+				found = r
+			}
+		}
+		return found == nil
+	})
+	return found
+}
+
 // givenAwayAfter reports whether the statements between st and a use of a variable may put its
 // value where others find it.
 func givenAwayAfter(s *site.Site, st ast.Stmt, v *types.Var, use *ast.Ident) bool {
@@ -76,7 +134,7 @@ func SameThroughout(s *site.Site, e ast.Expr, list []ast.Stmt) bool {
 func heldElsewhere(s *site.Site, t types.Type, besides *types.Var) bool {
 	for _, obj := range s.Info.Defs {
 		v, ok := obj.(*types.Var)
-		if ok && v != besides && (v.IsField() || syntax.IsGlobal(v)) && mayHold(v.Type(), t, 0) {
+		if ok && v != besides && (v.IsField() || syntax.IsGlobal(v)) && mayBeElement(v.Type(), t, 0) {
 			return true
 		}
 	}
@@ -99,25 +157,25 @@ func putsAway(s *site.Site, c *ast.CallExpr, t types.Type) bool {
 	}
 	model := s.Program.StorageOf(s.Pkg)
 	return slices.ContainsFunc(model.Operands(c), func(o storage.Operand) bool {
-		return slices.Contains(c.Args, o.Expr) && mayHold(s.Info.TypeOf(o.Expr), t, 0) && !ReadsObject(s, c, o.N)
+		return slices.Contains(c.Args, o.Expr) && mayBeElement(s.Info.TypeOf(o.Expr), t, 0) && !ReadsObject(s, c, o.N)
 	})
 }
 
-// mayHold reports whether a variable of type in may hold a value of type t, possibly in its
+// mayBeElement reports whether a variable of type in may hold a value of type t, itself or in its
 // elements.
-func mayHold(in, t types.Type, depth int) bool {
+func mayBeElement(in, t types.Type, depth int) bool {
 	if depth > 3 || types.Identical(in, t) || types.IsInterface(in) && types.AssignableTo(t, in) {
 		return true
 	}
 	switch u := in.Underlying().(type) {
 	case *types.Slice:
-		return mayHold(u.Elem(), t, depth+1)
+		return mayBeElement(u.Elem(), t, depth+1)
 	case *types.Array:
-		return mayHold(u.Elem(), t, depth+1)
+		return mayBeElement(u.Elem(), t, depth+1)
 	case *types.Chan:
-		return mayHold(u.Elem(), t, depth+1)
+		return mayBeElement(u.Elem(), t, depth+1)
 	case *types.Map:
-		return mayHold(u.Elem(), t, depth+1) || mayHold(u.Key(), t, depth+1)
+		return mayBeElement(u.Elem(), t, depth+1) || mayBeElement(u.Key(), t, depth+1)
 	}
 	return false
 }

@@ -357,7 +357,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		return nil
 	}
 	t := &site.Touch{Access: a, Via: via}
-	if guards.Synchronised(s.Program, s.PackageOf(a.Var), a.Var) || OwnCopy(a) || inOwnVariable(s, a) || via == nil && (ofTaken(s, a) || a.Unit == s.Unit && OfOwnObject(s.Program, a)) {
+	if guards.Synchronised(s.Program, s.PackageOf(a.Var), a.Var) || OwnCopy(a) || inOwnVariable(s, a) || (via == nil || via.Lit != nil) && OfTakenContents(s, a) || via == nil && (ofTaken(s, a) || a.Unit == s.Unit && OfOwnObject(s.Program, a)) {
 		return nil
 	}
 	if guards.AtomicOnly(s.Program, s.PackageOf(a.Var), a.Var) {

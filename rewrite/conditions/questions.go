@@ -21,9 +21,26 @@ import (
 
 // joinQuestions merges questions about the same thing.
 func joinQuestions(list []safety.Obligation) []safety.Obligation {
+	list = mergeUnseen(list)
 	list = join(list, safety.SafeUse, safety.LastStays, overtaking)
 	list = join(list, safety.StillTested, safety.StillHeld, outOfDate)
 	return join(list, safety.CopyMeets, safety.CopyHalf, ofCopy)
+}
+
+// mergeUnseen drops the question whether a function that letgo cannot see into may be called
+// without the lock, where another one asks whether it is safe for concurrent use.
+func mergeUnseen(list []safety.Obligation) []safety.Obligation {
+	for i, o := range list {
+		j := slices.IndexFunc(list, func(q safety.Obligation) bool {
+			return q.Status == safety.Assumed && q.About == safety.SafeUse && q.Pos == o.Pos
+		})
+		if o.Status == safety.Assumed && o.About == safety.Unseen && j >= 0 {
+			list = slices.Clone(list)
+			list[j].Also = append(slices.Clone(list[j].Also), o.Condition)
+			return mergeUnseen(slices.Delete(list, i, i+1))
+		}
+	}
+	return list
 }
 
 // join makes one question of the topics from first to last.
@@ -80,7 +97,7 @@ func overtaking(list []safety.Obligation) string {
 				runs = o.What
 			}
 		case safety.Besides:
-			beside = append(beside, o.What)
+			beside = addBesides(beside, o.What)
 		case safety.PassedOn:
 			with = append(with, "its own "+o.What)
 		case safety.TakenOut:
@@ -116,6 +133,14 @@ func overtaking(list []safety.Obligation) string {
 	return text + rest + ". " + askOvertaking(list)
 }
 
+// addBesides adds a call to a list of them that may run at the same time, instead of one at
+// the same place.
+func addBesides(list []string, call string) []string {
+	place := func(s string) string { return strings.TrimSuffix(s[strings.LastIndexByte(s, ' ')+1:], ")") }
+	list = slices.DeleteFunc(list, func(s string) bool { return place(s) == place(call) })
+	return append(list, call)
+}
+
 // eachOnce joins lists of names.
 func eachOnce(lists []string) string {
 	var names []string
@@ -149,8 +174,7 @@ func askOvertaking(list []safety.Obligation) string {
 
 // outOfDate asks about everything that the call is based on.
 func outOfDate(list []safety.Obligation) string {
-	text := strings.Join(whatOf(list), " and ")
-	return strings.ToUpper(text[:1]) + text[1:] + " can be out of date before the call is over. Is it fine to make the call even then?"
+	return "What the call is based on can be out of date before it is over: " + strings.Join(whatOf(list), ", and ") + ". Is it fine to make the call even then?"
 }
 
 // whatOf lists what questions name.
@@ -164,22 +188,32 @@ func whatOf(list []safety.Obligation) []string {
 	return what
 }
 
-// ofCopy asks about a loop over a copy.
+// ofCopy asks about a loop over a copy: what it can do to entries that have changed, and what
+// others see of its changes.
 func ofCopy(list []safety.Obligation) string {
-	loops, text := list[0].What, ". Is it fine if it sees removed entries, or misses added ones"
+	loops, can := list[0].What, []string{"meet removed entries", "miss added ones"}
+	var half []string
 	for _, o := range list[1:] {
 		switch o.About {
 		case safety.CopyMeets:
 			loops = joinClauses(loops, o.What)
 		case safety.CopyDeletes:
-			text += ", or deletes newer ones by " + o.What
+			can = append(can, "delete a newer entry with the same key ("+o.What+")")
 		case safety.CopySets:
-			text += ", or sets removed ones again by " + o.What
+			can = append(can, "put back a removed entry ("+o.What+")")
 		case safety.CopyHalf:
-			text += ", and if others see it half done, by " + o.What
+			half = append(half, o.What)
 		}
 	}
-	return loops + text + "?"
+	seen := ""
+	if len(half) > 0 {
+		seen = " Others can see " + eachOnce(half) + " while only some of the changes are made."
+	}
+	if len(can) == 2 && seen == "" {
+		return loops + ". Is it fine if it sees removed entries, or misses added ones?"
+	}
+	last := len(can) - 1
+	return loops + ": it can " + strings.Join(can[:last], ", ") + " and " + can[last] + "." + seen + " Is all of that fine?"
 }
 
 // seenAlready reports whether what others see of changes before the window is asked

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
@@ -108,8 +109,9 @@ func mergeHeld(list []safety.Obligation) []safety.Obligation {
 		if o.About != safety.HeldObject {
 			continue
 		}
-		from := ", which comes from " + o.What + " "
-		isHeld := func(p safety.Obligation) bool { return p.About == safety.StillHeld && strings.Contains(p.What, from) }
+		isHeld := func(p safety.Obligation) bool {
+			return p.About == safety.StillHeld && stale.NamesOrigin(p.What, o.What)
+		}
 		if slices.ContainsFunc(list, isHeld) {
 			list[i].Also = append(list[i].Also, safety.S6)
 			list[i].Text = strings.Replace(o.Text, "before the call, and changed", "before the call, used for it, and changed", 1)

@@ -33,6 +33,9 @@ func proveAlias(w *move.Window) *safety.Refusal {
 			if v.Of != nil && g.Pkg() == w.Pkg.Types && w.Program.StorageOf(w.Pkg).ApartVariables(v.Of, g) {
 				continue
 			}
+			if _, basic := g.Type().Underlying().(*types.Basic); basic {
+				continue // a number, or a string, whose bytes do not change
+			}
 			if a := behaviour.StorageChange(w.Site, g); a != nil && !w.Detached(g) && !onlyReplaced(w, g) {
 				return safety.Refuse(safety.S2, "shared-elements", v.Pos, "%s shares its elements with %s, which changes at %s", v.Name, g.Name(), w.Line(a.Pos()))
 			}

@@ -81,6 +81,10 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if at := setMeanwhile(w, t); at != nil {
 		return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "%s is changed after the wait, and back at %s, where what the wait works on changes, too: if that happens during the wait, it is lost", t.Name(), w.Line(at.Pos()))
 	}
+	if kind == move.Insert && w.StoresPart(t.Access) {
+		stale.AskPart(w, t)
+		return nil
+	}
 	if w.TestsAgain(v) && !passesOn(w, v) {
 		if kind == move.Insert {
 			w.ProvedOnce(safety.S5, "the entry is looked up again before it is inserted")
@@ -219,7 +223,7 @@ func setsOnly(w *move.Window, t *site.Touch) bool {
 	if t.Via != nil || !slices.ContainsFunc(w.PostTouches.List, func(o *site.Touch) bool { return o.Access.Node == t.Access.Node }) {
 		return false
 	}
-	if behaviour.AddsTo(t.Access) {
+	if behaviour.CountsItself(t.Access) {
 		return true
 	}
 	ix := w.Indexed(t.Access)

@@ -1,7 +1,6 @@
 package conditions
 
 import (
-	"fmt"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -19,7 +18,8 @@ import (
 
 // proveLifetime is S6: what the window uses is not closed or dropped meanwhile.
 func proveLifetime(w *move.Window) *safety.Refusal {
-	if r := closesShared(w); r != nil {
+	asked, r := closesShared(w)
+	if r != nil {
 		return r
 	}
 	objects := usedObjects(w)
@@ -37,8 +37,7 @@ func proveLifetime(w *move.Window) *safety.Refusal {
 			w.Assume(safety.S6, v.Pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
 			continue
 		}
-		if c := mayEnd(w, v); c != nil {
-			w.Assume(safety.S6, v.Pos, "letgo cannot see into %s (%s), which can now run during the call. Does %s stay usable then?", syntax.CallName(c.Call), w.Line(c.Call.Pos()), v.Name)
+		if slices.Contains(asked, v.Name) || AskMayEnd(w, v) {
 			continue
 		}
 		if at, ok := closedInside(w, v); ok {
@@ -53,17 +52,34 @@ func proveLifetime(w *move.Window) *safety.Refusal {
 				continue // S3 asks, or the section has taken it out of there
 			}
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
-			element := v.Of != nil && behaviour.LookedUpIn(w.Site, v.Of) == g && !types.Identical(v.Of.Type(), g.Type()) // which stays what it is if others are added
+			element := isElement(w, v, g)
 			if a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(element && move.Appends(a)) }); a != nil {
-				w.Ask(safety.StillHeld, fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos())), safety.S6, v.Pos,
+				w.Ask(safety.StillHeld, stale.ChangedAt(v.Name, g, w.Line(a.Pos())), safety.S6, v.Pos,
 					"%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(v.Name, g), w.Line(a.Pos()))
 			}
 		}
 	}
+	askCancelled(w)
 	if !w.Has(safety.S6) {
 		w.Proved(safety.S6, "nothing that is used without the lock is closed or replaced under the lock")
 	}
 	return nil
+}
+
+// isElement reports whether a value was looked up in a variable, where it stays what it is if
+// others are added.
+func isElement(w *move.Window, v move.UsedValue, g *types.Var) bool {
+	if v.Of != nil {
+		return behaviour.LookedUpIn(w.Site, v.Of) == g && !types.Identical(v.Of.Type(), g.Type())
+	}
+	return slices.ContainsFunc(w.Values, func(x extract.Extraction) bool {
+		ix, ok := ast.Unparen(x.Uses[0]).(*ast.IndexExpr)
+		if !ok || !x.Operand || ix.Pos() != v.Pos || types.Identical(v.Typ, g.Type()) {
+			return false
+		}
+		p, ok := patterns.PathOf(w.Info, ix.X)
+		return ok && p.Last() == g
+	})
 }
 
 // closesParts reports whether ending the life of an object only means closing parts of it
@@ -124,28 +140,45 @@ func partIsClosed(w *move.Window, v move.UsedValue, all []move.UsedValue) bool {
 	})
 }
 
-// closesShared refuses a window that ends the life of an object that other
-// sections of the lock use.
-func closesShared(w *move.Window) *safety.Refusal {
+// closesShared refuses a window that ends the life of an object that other sections of the
+// lock use. It asks about one that gives back something behind such an object, and lists the
+// objects that it asked about.
+func closesShared(w *move.Window) (asked []string, r *safety.Refusal) {
 	for _, st := range w.Stmts {
-		refusal := syntax.First(st, func(c *ast.CallExpr) *safety.Refusal {
-			sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-			if !ok || !behaviour.EndsLife(sel.Sel.Name) {
-				return nil
-			}
-			if id, ok := syntax.RootIdent(sel.X); ok && w.Taken(syntax.VarOf(w.Info, id)) {
-				return nil
-			}
-			for _, v := range slices.DeleteFunc(Origins(w, sel.X), w.Detached) {
-				sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
-				if i := slices.IndexFunc(sharing.Accesses, w.OfOthers); i >= 0 {
-					return safety.Refuse(safety.S6, "closed-unlocked", c.Pos(), "%s is closed without the lock, and other sections of %s use it (%s)", types.ExprString(sel.X), w.Section.Lock, w.Line(sharing.Accesses[i].Pos()))
+		r = syntax.First(st, func(c *ast.CallExpr) *safety.Refusal {
+			ended, about := behaviour.Ended(w.Info, c)
+			for _, e := range ended {
+				if a := usedByOthers(w, e); a != nil {
+					return safety.Refuse(safety.S6, "closed-unlocked", c.Pos(), "%s is closed without the lock, and other sections of %s use it (%s)", types.ExprString(e), w.Section.Lock, w.Line(a.Pos()))
 				}
+			}
+			if !about {
+				return nil
+			}
+			on := types.ExprString(patterns.ReceiverOf(c.Fun))
+			if a := usedByOthers(w, patterns.ReceiverOf(c.Fun)); a != nil && !slices.Contains(asked, on) {
+				asked = append(asked, on)
+				w.Ask(safety.Besides, "other uses of "+on+" ("+w.Line(a.Pos())+")", safety.S6, c.Pos(), "%s can now run while others use %s (%s). Does %s stay usable for all of them?", syntax.CallName(c), on, w.Line(a.Pos()), on)
 			}
 			return nil
 		})
-		if refusal != nil {
-			return refusal
+		if r != nil {
+			return nil, r
+		}
+	}
+	return asked, nil
+}
+
+// usedByOthers returns an access by which another section of the lock uses the object that an
+// expression names, unless the window has taken it out of where others find it.
+func usedByOthers(w *move.Window, e ast.Expr) *guards.Access {
+	if id, ok := syntax.RootIdent(e); ok && w.Taken(syntax.VarOf(w.Info, id)) {
+		return nil
+	}
+	for _, v := range slices.DeleteFunc(Origins(w, e), w.Detached) {
+		sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
+		if i := slices.IndexFunc(sharing.Accesses, w.OfOthers); i >= 0 {
+			return sharing.Accesses[i]
 		}
 	}
 	return nil

@@ -22,8 +22,10 @@ import (
 // one and returns the other.
 func closedInside(w *move.Window, v move.UsedValue) (token.Pos, bool) {
 	for _, c := range w.ClosingOthers(v) {
-		if madeFrom(w, v.Typ, c.Unit.Pkg.Info.TypeOf(move.ClosedBy(c))) {
-			return c.Call.Pos(), true
+		for _, e := range move.ClosedBy(c) {
+			if madeFrom(w, v.Typ, c.Unit.Pkg.Info.TypeOf(e)) {
+				return c.Call.Pos(), true
+			}
 		}
 	}
 	return token.NoPos, false

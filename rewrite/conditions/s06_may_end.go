@@ -9,6 +9,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
 // An unseen method may end the life of its receiver, whatever its name:
@@ -17,7 +19,23 @@ import (
 //	s.feed.Quit()           // in another section
 //
 // It does not if it has no effect, if its source was read, or if the window calls it
-// itself, which S9 asks about.
+// itself, which S9 asks about. A method that gives back one of the things behind its receiver,
+// such as pool.Release(key), is asked about even then: its name says that something ends.
+
+// AskMayEnd asks whether an object that a window uses stays usable during a call that may end
+// its life, and reports whether there is such a call.
+func AskMayEnd(w *move.Window, v move.UsedValue) bool {
+	if back := w.GivingBack(v.Typ); len(back) > 0 {
+		besides := syntax.CallName(back[0].Call) + " at " + w.Line(back[0].Call.Pos())
+		w.Ask(safety.Besides, besides, safety.S6, v.Pos, "%s (%s) can now run during the call. Does %s stay usable then?", syntax.CallName(back[0].Call), w.Line(back[0].Call.Pos()), v.Name)
+		return true
+	}
+	c := mayEnd(w, v)
+	if c != nil {
+		w.Assume(safety.S6, v.Pos, "letgo cannot see into %s (%s), which can now run during the call. Does %s stay usable then?", syntax.CallName(c.Call), w.Line(c.Call.Pos()), v.Name)
+	}
+	return c != nil
+}
 
 // mayEnd returns a call under the lock, outside of the section, of such a method of an
 // object of the value's type; nil if there is none.

@@ -1,7 +1,6 @@
 package conditions
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -11,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -59,7 +59,7 @@ func proveChannels(w *move.Window) *safety.Refusal {
 				if own := spawnedUse(w, sharing); own != nil && refusal == nil {
 					refusal = safety.Refuse(safety.S7, "replaced-early", own.Pos(), "a goroutine uses %s here without %s, and the wait kept others from replacing it before (%s): it would use the new channel", g.Name(), w.Section.Lock, w.Line(a.Pos()))
 				}
-				what := fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos()))
+				what := stale.ChangedAt(v.Name, g, w.Line(a.Pos()))
 				w.Ask(safety.StillHeld, what, safety.S7, v.Pos, "%s is replaced at %s. Is it fine to use the old channel?", v.Name, w.Line(a.Pos()))
 			}
 		}

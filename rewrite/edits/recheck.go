@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
+	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
 // RecheckCode returns the code that is repeated after the second Lock.
@@ -34,7 +37,7 @@ func RecheckCode(r *move.Recheck) string {
 func writeTest(r *move.Recheck, b *strings.Builder, test ast.Stmt, rename map[*types.Var]string) {
 	init := ""
 	if as := r.InitOf(test); as != nil {
-		left, right := sides(r, as, rename)
+		left, right := sides(r, as, withoutUnused(r, test, as, rename))
 		init = left + " := " + right + "; "
 	}
 	switch st := test.(type) {
@@ -113,7 +116,7 @@ func leave(r *move.Recheck, ret *ast.ReturnStmt, rename map[*types.Var]string, r
 	var results []string
 	for _, e := range ret.Results {
 		text := extract.SourceRenamed(r.Site, e, rename)
-		if !released && NeedsLock(r, e) {
+		if !released && ReadsGuarded(r, e) {
 			name := r.Site.FreshName("cur")
 			fmt.Fprintf(&b, "%s := %s\n", name, text)
 			text = name
@@ -123,7 +126,7 @@ func leave(r *move.Recheck, ret *ast.ReturnStmt, rename map[*types.Var]string, r
 	if !released {
 		b.WriteString(r.Site.UnlockText() + "\n")
 	}
-	for _, p := range r.Product {
+	for _, p := range r.Products {
 		if p.Test != "" {
 			fmt.Fprintf(&b, "if %s {\n%s.Close()\n}\n", p.Test, p.Name)
 		} else {
@@ -133,8 +136,8 @@ func leave(r *move.Recheck, ret *ast.ReturnStmt, rename map[*types.Var]string, r
 	return b.String() + strings.TrimSpace("return "+strings.Join(results, ", "))
 }
 
-// NeedsLock reports whether a result is computed from guarded state.
-func NeedsLock(r *move.Recheck, e ast.Expr) bool {
+// ReadsGuarded reports whether a result is computed from guarded state.
+func ReadsGuarded(r *move.Recheck, e ast.Expr) bool {
 	w := &move.Window{Site: r.Site, Derived: r.Derived}
 	return behaviour.Touches(r.Site, e).Guarded() != nil || ReadsDerivedObject(w, e)
 }
@@ -157,8 +160,33 @@ func renames(r *move.Recheck, test ast.Stmt) map[*types.Var]string {
 	names := make(map[*types.Var]string)
 	for _, id := range declared {
 		v := syntax.VarOf(r.Site.Info, id)
-		if v != nil && names[v] == "" && slices.ContainsFunc(r.Product, func(p move.Product) bool { return p.Root() == v.Name() }) {
+		if v != nil && names[v] == "" && slices.ContainsFunc(r.Products, func(p move.Product) bool { return p.Root() == v.Name() }) {
 			names[v] = r.Site.FreshName("other")
+		}
+	}
+	return names
+}
+
+// withoutUnused returns the new names of variables, with "_" for those that a test sets itself
+// and then does not use.
+func withoutUnused(r *move.Recheck, test ast.Stmt, init *ast.AssignStmt, rename map[*types.Var]string) map[*types.Var]string {
+	names := maps.Clone(rename)
+	if names == nil {
+		names = make(map[*types.Var]string)
+	}
+	for _, l := range init.Lhs {
+		v := syntax.VarOf(r.Site.Info, l.(*ast.Ident))
+		used := false
+		ast.Inspect(test, func(n ast.Node) bool {
+			if st, ok := n.(ast.Stmt); ok && (st == ast.Stmt(init) || r.Counted[st]) {
+				return false // it is not in the test that is written
+			}
+			id, ok := n.(*ast.Ident)
+			used = used || ok && v != nil && r.Site.Info.Uses[id] == v
+			return !used
+		})
+		if v != nil && !used {
+			names[v] = "_"
 		}
 	}
 	return names
@@ -175,4 +203,30 @@ func sides(r *move.Recheck, as *ast.AssignStmt, rename map[*types.Var]string) (l
 		rs = append(rs, r.Site.Source(e))
 	}
 	return strings.Join(ls, ", "), strings.Join(rs, ", ")
+}
+
+// RepeatedTest returns the code that repeats a test around the window. What runs under it is
+// [tree.Body].
+func RepeatedTest(s *site.Site, t move.EnclosingTest) string {
+	var b strings.Builder
+	if len(t.Reads) > 0 && t.Reads[0] != t.Init() {
+		b.WriteString(move.LookAgain + "\n")
+	}
+	header := s.Source(t.Cond)
+	for _, as := range t.Reads {
+		if as == t.Init() {
+			header = s.Source(as) + "; " + header
+			continue
+		}
+		left, right := sides(&move.Recheck{Site: s}, as, nil)
+		fmt.Fprintf(&b, "%s = %s\n", left, right)
+	}
+	b.WriteString("if " + header + " {\n")
+	if t.If.Else != nil {
+		for _, st := range t.If.Body.List {
+			b.WriteString(s.Source(st) + "\n")
+		}
+		b.WriteString("} else {\n")
+	}
+	return b.String() + tree.Body + "\n}"
 }

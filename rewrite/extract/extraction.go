@@ -30,6 +30,10 @@ type Extraction struct {
 	// Cloned: the elements are copied as well, because a section changes them.
 	Cloned bool
 
+	// Acts: evaluating the operand may change something, or have another effect. It is
+	// evaluated once, right before the statement, and at the same place in the order.
+	Acts bool
+
 	// Entry: it is a map entry that the section deletes, itself a map or slice.
 	Entry bool
 }

@@ -89,8 +89,8 @@ func takeApart(s *site.Site, l *Lift) (*Lift, bool) {
 	return l, guarded && (l.canDefine() || l.canDeclare())
 }
 
-// Rest returns the node in the source that runs first.
-func (l *Lift) Rest() ast.Node {
+// Lifted returns the node in the source that runs first.
+func (l *Lift) Lifted() ast.Node {
 	if l.Commit != nil {
 		return l.Commit.Rhs[0]
 	}

@@ -18,11 +18,11 @@ import (
 // only reads. Together with the values that are read anyway, they must cover everything that the
 // statement needs the lock for. The statement evaluates its operands before it waits, so
 // evaluating some of them just before makes no difference, as long as nothing else in it has an
-// effect that they could see.
+// effect that they could see. An operand that has an effect itself keeps its place in the order.
 func Operands(s *site.Site, st ast.Stmt, t *site.Touches, values []Extraction) ([]Extraction, bool) {
 	xs := slices.Clone(values)
 	for _, e := range operandsOf(s, st) {
-		x := Extraction{Operand: true, Uses: []ast.Expr{e}}
+		x := Extraction{Operand: true, Acts: !readsOnly(s, e), Uses: []ast.Expr{e}}
 		for _, u := range behaviour.Touches(s, e).List {
 			if u.Class == site.GuardedUse && !slices.Contains(x.From, u.Access.Var) {
 				x.From = append(x.From, u.Access.Var)
@@ -35,7 +35,9 @@ func Operands(s *site.Site, st ast.Stmt, t *site.Touches, values []Extraction) (
 		for i, v := range xs {
 			xs[i].Uses = slices.DeleteFunc(slices.Clone(v.Uses), func(u ast.Expr) bool { return syntax.Within(u, e) })
 		}
-		if i := slices.IndexFunc(xs, func(v Extraction) bool { return v.Operand && types.ExprString(v.Uses[0]) == types.ExprString(e) }); i >= 0 {
+		if i := slices.IndexFunc(xs, func(v Extraction) bool {
+			return v.Operand && !v.Acts && types.ExprString(v.Uses[0]) == types.ExprString(e)
+		}); i >= 0 {
 			xs[i].Uses = append(xs[i].Uses, e)
 			continue
 		}
@@ -46,7 +48,24 @@ func Operands(s *site.Site, st ast.Stmt, t *site.Touches, values []Extraction) (
 			return nil, false
 		}
 	}
-	return xs, len(xs) > 0
+	return xs, len(xs) > 0 && !Disturbed(s, xs)
+}
+
+// Disturbed reports whether evaluating one of the values may change what another one reads, so
+// that the order of the two would matter, which Go leaves open.
+func Disturbed(s *site.Site, xs []Extraction) bool {
+	for i, x := range xs {
+		if !x.Acts || len(xs) == 1 {
+			continue
+		}
+		t := behaviour.Touches(s, x.Uses[0])
+		for j, o := range xs {
+			if j != i && (len(t.Unknown) > 0 || slices.ContainsFunc(t.List, func(u *site.Touch) bool { return u.Access.Kind != guards.Read && o.Reads(u.Access.Var) })) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // operandsOf lists the largest operands of a statement that need the lock and can be evaluated
@@ -64,7 +83,10 @@ func operandsOf(s *site.Site, st ast.Stmt) []ast.Expr {
 		if tv, ok := s.Info.Types[e]; !ok || !tv.IsValue() || s.Waits(e) || !isValue(s, e) || behaviour.Touches(s, e).Guarded() == nil {
 			return true
 		}
-		if compares(e) || !readsOnly(s, e) || HoldsLock(s.Info.TypeOf(e)) || calledOn(s, e) || onlySometimes(s, e) && !ExtractableRoot(s, e) {
+		if compares(e) || !yieldsValue(s, e) || HoldsLock(s.Info.TypeOf(e)) || calledOn(s, e) || onlySometimes(s, e) && !ExtractableRoot(s, e) {
+			return true
+		}
+		if !readsOnly(s, e) && !mayActFirst(s, st, e, out) {
 			return true
 		}
 		out = append(out, e)
@@ -121,32 +143,65 @@ func calledOn(s *site.Site, e ast.Expr) bool {
 	return ptrRecv && !ptr
 }
 
-// readsOnly reports whether evaluating an operand changes nothing, does not wait, and yields one
-// value that can be kept in a variable.
-func readsOnly(s *site.Site, e ast.Expr) bool {
+// yieldsValue reports whether an operand yields one value that can be kept in a variable.
+func yieldsValue(s *site.Site, e ast.Expr) bool {
 	if _, tuple := s.Info.TypeOf(e).(*types.Tuple); tuple {
 		return false
 	}
-	if b, ok := s.Info.TypeOf(e).(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
-		return false
-	}
-	only := true
-	ast.Inspect(e, func(n ast.Node) bool {
+	b, ok := s.Info.TypeOf(e).(*types.Basic)
+	return !ok || b.Info()&types.IsUntyped == 0
+}
+
+// readsOnly reports whether evaluating an operand changes nothing and does not wait.
+func readsOnly(s *site.Site, e ast.Expr) bool {
+	return isPlain(e) && len(acting(s, e)) == 0 && !slices.ContainsFunc(behaviour.Touches(s, e).List, func(t *site.Touch) bool { return t.Access.Kind != guards.Read })
+}
+
+// isPlain reports whether an operand is made of reads, operators and calls, and always
+// evaluates all of them.
+func isPlain(e ast.Expr) bool {
+	return !syntax.Has(e, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit, *ast.CompositeLit:
-			only = false
+			return true
 		case *ast.UnaryExpr:
-			only = only && n.Op != token.ARROW && n.Op != token.AND
+			return n.Op == token.ARROW || n.Op == token.AND
 		case *ast.BinaryExpr:
-			only = only && n.Op != token.LAND && n.Op != token.LOR
-		case *ast.CallExpr:
-			if tv := s.Info.Types[n.Fun]; !tv.IsType() && !tv.IsBuiltin() {
-				only = only && !behaviour.Effectful(s, s.Unit, n)
+			return n.Op == token.LAND || n.Op == token.LOR
+		}
+		return false
+	})
+}
+
+// acting lists the calls in a node that may have an effect.
+func acting(s *site.Site, n ast.Node) []*ast.CallExpr {
+	var out []*ast.CallExpr
+	ast.Inspect(n, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok {
+			if tv := s.Info.Types[c.Fun]; !tv.IsType() && !tv.IsBuiltin() && behaviour.Effectful(s, s.Unit, c) {
+				out = append(out, c)
 			}
 		}
-		return only
+		return true
 	})
-	return only && !slices.ContainsFunc(behaviour.Touches(s, e).List, func(t *site.Touch) bool { return t.Access.Kind != guards.Read })
+	return out
+}
+
+// mayActFirst reports whether an operand that has an effect can be evaluated before its
+// statement, after the operands before: nothing that the statement evaluates earlier has an
+// effect of its own, and only calls in the operand itself change what the lock guards.
+func mayActFirst(s *site.Site, st ast.Stmt, e ast.Expr, before []ast.Expr) bool {
+	if !isPlain(e) || onlySometimes(s, e) {
+		return false
+	}
+	if slices.ContainsFunc(guards.AccessesIn(s.Unit, e), func(a *guards.Access) bool { return a.Kind != guards.Read }) {
+		return false // it passes on what the call may change
+	}
+	earlier := slices.ContainsFunc(acting(s, st), func(c *ast.CallExpr) bool {
+		return c.End() <= e.Pos() && !slices.ContainsFunc(before, func(o ast.Expr) bool { return syntax.Within(c, o) })
+	})
+	receives := syntax.Has(st, func(u *ast.UnaryExpr) bool { return u.Op == token.ARROW && u.End() <= e.Pos() })
+	return !earlier && !receives
 }
 
 // TouchesBut is like Touches, without what is read in the operands among xs.

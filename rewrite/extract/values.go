@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strconv"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
@@ -64,6 +65,9 @@ func changesIn(s *site.Site, list []ast.Stmt) []*guards.Access {
 func NameOf(s *site.Site, x Extraction) string {
 	if x.Pointee {
 		return s.ValueName("*"+s.Source(x.Uses[0]), elementName(s.Info.TypeOf(x.Uses[0])))
+	}
+	if x.Acts {
+		return s.ValueName(s.Source(x.Uses[0])+"#"+strconv.Itoa(int(x.Uses[0].Pos())), operandName(s, x.Uses[0]))
 	}
 	if x.Operand {
 		return s.ValueName(s.Source(x.Uses[0]), operandName(s, x.Uses[0]))

@@ -45,6 +45,7 @@ func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 	}
 	t := *s
 	t.Detach, t.Cloning = d, true
+	t.Reach, t.OwnUses = make(map[site.Callee]*site.Touches), make(map[site.Callee]*site.UnitUses) // without what becomes this call's own
 	for _, st := range s.Body[:first] {
 		if s.MayLeave(st) { // nothing must have been taken out yet
 			t.UnderLock = append(t.UnderLock, st)

@@ -52,7 +52,7 @@ func flagDetachment(s *site.Site, first, last int) *site.Detachment {
 			continue
 		}
 		cleared := constant.BoolVal(value)
-		if leavesFor(s, s.Body[:first], p, cleared) && !usedOtherwise(s, p, as) && onlyCounts(s, s.Body[first:], as) && setAnew(s, p, !cleared) {
+		if leavesFor(s, s.Body[:first], p, cleared) && !usedOtherwise(s, p, as) && onlyCountsBesides(s, s.Body[first:], as) && setAnew(s, p, !cleared) {
 			return &site.Detachment{Stmts: []ast.Stmt{as}, Paths: []patterns.Path{p}, MadeOf: true, Back: map[bool]string{true: "false", false: "true"}[cleared]}
 		}
 	}
@@ -91,9 +91,9 @@ func usedOtherwise(s *site.Site, flag patterns.Path, clears ast.Stmt) bool {
 	return uses != 1
 }
 
-// onlyCounts reports whether the statements in list, except for the statement but, change no
+// onlyCountsBesides reports whether the statements in list, except for the statement but, change no
 // guarded state other than counters and timestamps.
-func onlyCounts(s *site.Site, list []ast.Stmt, but ast.Stmt) bool {
+func onlyCountsBesides(s *site.Site, list []ast.Stmt, but ast.Stmt) bool {
 	for _, st := range list {
 		if st == but {
 			continue

@@ -131,7 +131,7 @@ func (w *Window) Depends(e ast.Expr) bool {
 //		return err
 //	}
 func (w *Window) DecidesOn(cond ast.Expr) bool {
-	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond) && !w.testsTaken(cond) && !w.testsMade(cond)
+	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond) && !w.testsTaken(cond) && !w.testsMade(cond) && !w.testsFound(cond)
 }
 
 // testsMade reports whether a condition only looks at fields of objects that the function has
@@ -228,6 +228,28 @@ func (w *Window) testsTaken(cond ast.Expr) bool {
 	})
 }
 
+// UsedOnly reports whether is holds for every use of a value in the window.
+func (w *Window) UsedOnly(v UsedValue, is func(ast.Node) bool) bool {
+	if v.Of == nil {
+		for _, x := range w.Values {
+			if x.Uses[0].Pos() == v.Pos {
+				return !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return !is(u) })
+			}
+		}
+		return false
+	}
+	only := true
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v.Of {
+				only = only && is(id)
+			}
+			return only
+		})
+	}
+	return only
+}
+
 // GuardedExit returns a condition on guarded state that decides whether the statements run to
 // their end, or nil.
 func (w *Window) GuardedExit(list []ast.Stmt) ast.Expr {
@@ -240,8 +262,6 @@ func (w *Window) GuardedExit(list []ast.Stmt) ast.Expr {
 			conds := syntax.ConditionsIn(n)
 			if i := slices.IndexFunc(conds, w.DecidesOn); i >= 0 {
 				found = conds[i]
-			} else if sw, ok := n.(*ast.SwitchStmt); ok && sw.Tag == nil {
-				found = &ast.Ident{Name: "switch", NamePos: n.Pos()}
 			}
 			return found == nil
 		})
@@ -265,7 +285,7 @@ func (w *Window) Panics(list, skip []ast.Stmt) []*panics.Place {
 	if w.Lift == nil {
 		return panics.PanicsBesides(w.Site, list, skip, nil)
 	}
-	return panics.PanicsBesides(w.Site, list, skip, w.Lift.Rest())
+	return panics.PanicsBesides(w.Site, list, skip, w.Lift.Lifted())
 }
 
 // MayPanic reports whether an expression may panic, regardless of the tests around it.
@@ -404,33 +424,47 @@ func (w *Window) ClosingOthers(v UsedValue) []patterns.Call {
 // closings lists the calls under the section's lock, outside of the section, that end the
 // lifetime of an object that is not the caller's own, if its type satisfies the predicate of.
 func (w *Window) closings(of func(types.Type) bool) []patterns.Call {
-	return slices.DeleteFunc(w.callsOn(of), func(c patterns.Call) bool { return ClosedBy(c) == nil })
+	return slices.DeleteFunc(w.methodCalls(), func(c patterns.Call) bool {
+		return !slices.ContainsFunc(ClosedBy(c), func(e ast.Expr) bool { return w.isOthers(c, e, of) })
+	})
+}
+
+// GivingBack lists the calls under the section's lock, outside of the section, that have the
+// name of a call that ends a life, but are about one of the things behind an object of type t
+// that is not the caller's own: pool.Release(key).
+func (w *Window) GivingBack(t types.Type) []patterns.Call {
+	return slices.DeleteFunc(w.MethodsUnder(t), func(c patterns.Call) bool {
+		_, about := behaviour.Ended(c.Unit.Pkg.Info, c.Call)
+		return !about
+	})
 }
 
 // MethodsUnder lists the method calls under the section's lock, outside of the section, on
 // objects of type t that are not the caller's own.
 func (w *Window) MethodsUnder(t types.Type) []patterns.Call {
-	return w.callsOn(func(o types.Type) bool { return types.Identical(o, t) })
-}
-
-func (w *Window) callsOn(of func(types.Type) bool) []patterns.Call {
-	return slices.DeleteFunc(slices.Clone(guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar())), func(c patterns.Call) bool {
-		on := patterns.ReceiverOf(c.Call.Fun)
-		if on == nil || c.Unit == w.Unit && w.InBody(c.Call) {
-			return true
-		}
-		t := c.Unit.Pkg.Info.TypeOf(on)
-		return t == nil || !of(t) || w.Program.Owns(c.Unit.Pkg, on)
+	return slices.DeleteFunc(w.methodCalls(), func(c patterns.Call) bool {
+		return !w.isOthers(c, patterns.ReceiverOf(c.Call.Fun), func(o types.Type) bool { return types.Identical(o, t) })
 	})
 }
 
-// ClosedBy returns the object whose lifetime a call ends, or nil.
-func ClosedBy(c patterns.Call) ast.Expr {
-	sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
-	if !ok || !behaviour.EndsLife(sel.Sel.Name) {
-		return nil
-	}
-	return sel.X
+// methodCalls lists the method calls under the section's lock, outside of the section.
+func (w *Window) methodCalls() []patterns.Call {
+	return slices.DeleteFunc(slices.Clone(guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar())), func(c patterns.Call) bool {
+		return patterns.ReceiverOf(c.Call.Fun) == nil || c.Unit == w.Unit && w.InBody(c.Call)
+	})
+}
+
+// isOthers reports whether an object in a call is not the caller's own, and its type satisfies
+// the predicate of.
+func (w *Window) isOthers(c patterns.Call, e ast.Expr, of func(types.Type) bool) bool {
+	t := c.Unit.Pkg.Info.TypeOf(e)
+	return t != nil && of(t) && !w.Program.Owns(c.Unit.Pkg, e)
+}
+
+// ClosedBy lists the objects whose lifetime a call ends.
+func ClosedBy(c patterns.Call) []ast.Expr {
+	ended, _ := behaviour.Ended(c.Unit.Pkg.Info, c.Call)
+	return ended
 }
 
 // TakenFrom reports whether the window uses something that was taken out of the variable, which

@@ -15,6 +15,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
 // A Window is the part of a section that a shape wants to run without the lock, along with what
@@ -35,6 +36,7 @@ type Window struct {
 
 	Recheck                          *Recheck                     // repeated after Stmts, or nil
 	Tests                            []EnclosingTest              // the window depends on them
+	Same                             []*SameEntry                 // compared before they are deleted
 	PreTouches, Touches, PostTouches *site.Touches                // what Pre, Stmts and Post touch
 	Derived                          map[*types.Var][]*site.Touch // sources of locals set in Pre
 	Flagged                          map[*types.Var][]*site.Touch // what Stmts derive from flags
@@ -89,16 +91,41 @@ type EnclosingTest struct {
 	Cond    ast.Expr
 	Commits bool // something done under the lock after the window depends on it as well
 
-	Repeats []ast.Stmt // what runs under the repeated test after the window, or nil
-	Missing *Missing   // the lookup that is repeated; nil if the condition itself is
+	Repeats []ast.Stmt        // what runs under the repeated test after the window, or nil
+	Reads   []*ast.AssignStmt // repeated before the test, with its init statement
+	If      *ast.IfStmt       // the statement whose test it is, if it is repeated
+	Missing *Missing          // the lookup that is repeated; nil if the condition itself is
 }
 
-// Looks returns the expression that the repeated test evaluates.
-func (t EnclosingTest) Looks() ast.Expr {
+// Looks returns what the repeated test evaluates, with the assignments before it.
+func (t EnclosingTest) Looks() []ast.Node {
 	if t.Missing != nil {
-		return t.Missing.Index
+		return []ast.Node{t.Missing.Index}
 	}
-	return t.Cond
+	return append(nodesOf(t.Reads), t.Cond)
+}
+
+// Init returns the init statement of a test that is repeated, or nil.
+func (t EnclosingTest) Init() *ast.AssignStmt {
+	if t.If == nil {
+		return nil
+	}
+	as, _ := t.If.Init.(*ast.AssignStmt)
+	return as
+}
+
+// readsAgain reports whether a node is in one of the repeated assignments.
+func (t EnclosingTest) readsAgain(n ast.Node) bool {
+	return slices.ContainsFunc(t.Reads, func(as *ast.AssignStmt) bool { return syntax.Within(n, as) })
+}
+
+// sets reports whether one of the repeated assignments sets the variable, or both branches do
+// that run after the repeated test.
+func (t EnclosingTest) sets(s *site.Site, v *types.Var) bool {
+	if t.If != nil && t.If.Else != nil && Reassigned(s, v, t.If.Body.List) && Reassigned(s, v, t.Repeats) {
+		return true
+	}
+	return slices.ContainsFunc(t.Reads, func(as *ast.AssignStmt) bool { return Reassigned(s, v, []ast.Stmt{as}) })
 }
 
 // A Missing is a map lookup that finds nothing, so that the section makes the entry and
@@ -137,11 +164,12 @@ type Recheck struct {
 	inits    map[ast.Stmt]*ast.AssignStmt // reads that become the init of a test
 	Derived  map[*types.Var][]*site.Touch // what comes from guarded state before the window
 	Counted  map[ast.Stmt]bool            // counting statements to leave out of tests
-	Product  []Product                    // made by the window; closed by a test that drops it
+	Products []Product                    // made by the window; closed by a test that drops it
 	Doubts   []safety.Obligation          // questions about what is dropped
 	leaks    *safety.Refusal              // S5: a test would drop something that cannot be closed
 	Explicit bool                         // the second Lock has no deferred Unlock
 	Same     []*Identity                  // variables that must hold the same object after the wait
+	Parts    []*types.Var                 // read again, so that some of their fields are set and stored
 }
 
 // A Product is something that the window makes and that must be closed if a repeated test drops

@@ -53,6 +53,7 @@ func NewRecheck(s *site.Site, pre, window, post []ast.Stmt) (*Recheck, *safety.R
 		return nil, safety.Inapplicable(s.Lock.Pos(), "the section tests no guarded state before the wait")
 	}
 	r.findCounted(pre)
+	r.findParts(pre, window, post)
 	r.findIdentities(window, post, derived)
 	r.mergeReads(post, window)
 	return r, nil
@@ -178,7 +179,7 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refu
 			return safety.Refuse(safety.S3, "test-changes", t.Access.Pos(), "the section itself changes %s, so the test cannot simply be repeated", t.Name())
 		}
 	}
-	if at, v := r.changesTested(slices.Concat(pre, window)); at != nil {
+	if at, v := r.changesFlag(slices.Concat(pre, window)); at != nil {
 		return safety.Refuse(safety.S3, "test-changes", at.Pos(), "the section itself changes %s, so the test cannot simply be repeated", v.Name())
 	}
 	for v := range r.reads {
@@ -200,8 +201,8 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refu
 	return r.checkIdentities()
 }
 
-// changesTested returns a place where the statements change a flag that is read again, or nil.
-func (r *Recheck) changesTested(list []ast.Stmt) (at ast.Node, of *types.Var) {
+// changesFlag returns a place where the statements change a flag that is read again, or nil.
+func (r *Recheck) changesFlag(list []ast.Stmt) (at ast.Node, of *types.Var) {
 	tested := make(map[*types.Var]bool)
 	for _, st := range r.Steps {
 		for _, v := range behaviour.FlagsIn(r.Site, st) {

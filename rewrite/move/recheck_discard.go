@@ -37,6 +37,9 @@ func (r *Recheck) findProducts(window []ast.Stmt, lift *extract.Lift) {
 					continue
 				}
 				r.drop(v.Name(), v.Type(), value, r.existence(v, as, window[i:]), ast.Node(as) == st)
+				if by := r.endsDeferred(v, window[0]); by != nil {
+					r.doubt(value, "If the repeated test goes the other way, %s is dropped, and a deferred function may end it as well, at %s. Is it ended only once?", v.Name(), r.Site.Line(by.Pos()))
+				}
 			}
 			return true
 		})
@@ -67,7 +70,7 @@ func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, a
 		r.dropInner(name, t, value, test, always)
 		return
 	}
-	if slices.ContainsFunc(r.Product, func(p Product) bool { return p.Name == name }) {
+	if slices.ContainsFunc(r.Products, func(p Product) bool { return p.Name == name }) {
 		return
 	}
 	if !always && plain {
@@ -78,7 +81,7 @@ func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, a
 		r.doubt(value, "If the repeated test goes the other way, %s is dropped and its %s is not called. Is that right?", name, method)
 		return
 	}
-	r.Product = append(r.Product, Product{name, test, value})
+	r.Products = append(r.Products, Product{name, test, value})
 	if !r.madeAnew(value) {
 		r.doubt(value, "If the repeated test goes the other way, %s is closed. Is it certain that nobody else uses it?", name)
 	}
@@ -158,6 +161,26 @@ func (r *Recheck) ends(v *types.Var, window []ast.Stmt) bool {
 	})
 }
 
+// endsDeferred returns the end of the variable's object in a call that is deferred before the
+// window, which may run when a repeated test returns, or nil.
+func (r *Recheck) endsDeferred(v *types.Var, window ast.Stmt) ast.Node {
+	var end ast.Node
+	syntax.InspectOuter(r.Site.Unit.Body, func(n ast.Node) bool {
+		d, ok := n.(*ast.DeferStmt)
+		if !ok || d.Pos() > window.Pos() {
+			return end == nil
+		}
+		ast.Inspect(d.Call, func(n ast.Node) bool {
+			if n != nil && end == nil && r.isEnd(n, v) {
+				end = n
+			}
+			return end == nil
+		})
+		return false
+	})
+	return end
+}
+
 // isEnd reports whether a node selects a method of the variable that ends the lifetime of its
 // object.
 func (r *Recheck) isEnd(n ast.Node, v *types.Var) bool {
@@ -201,7 +224,7 @@ func (r *Recheck) existence(v *types.Var, as *ast.AssignStmt, rest []ast.Stmt) s
 }
 
 // Closes reports whether a repeated test drops something that must be closed.
-func (r *Recheck) Closes() bool { return len(r.Product) > 0 }
+func (r *Recheck) Closes() bool { return len(r.Products) > 0 }
 
 // dropInner records what a repeated test must do with the part of a value that must be closed.
 // It closes that part if that is known to be right, asks if others may have it, and refuses if
@@ -209,9 +232,9 @@ func (r *Recheck) Closes() bool { return len(r.Product) > 0 }
 func (r *Recheck) dropInner(name string, t types.Type, value ast.Expr, test string, always bool) {
 	e, ok := findInnerEnd(r.Site, t)
 	switch {
-	case !ok || slices.ContainsFunc(r.Product, func(p Product) bool { return p.Name == name+e.path }):
+	case !ok || slices.ContainsFunc(r.Products, func(p Product) bool { return p.Name == name+e.path }):
 	case e.sure && always && test != "" || e.sure && always && nillable(t):
-		r.Product = append(r.Product, Product{name + e.path, test, value})
+		r.Products = append(r.Products, Product{name + e.path, test, value})
 	case e.ours:
 		r.doubt(value, "If the repeated test goes the other way, %s is dropped and its %s is not closed. Is that right?", name, e.path[1:])
 	case e.path != "":

@@ -39,7 +39,7 @@ func (r *Recheck) findIdentities(window, post []ast.Stmt, derived map[*types.Var
 		}
 		for _, l := range as.Lhs {
 			v := syntax.VarOf(r.Site.Info, l.(*ast.Ident))
-			if v == nil || syntax.IsBool(v.Type()) || !fetchesFor(r.Site, v, window, derived) || !r.commits(v, post) {
+			if v == nil || syntax.IsBool(v.Type()) || slices.Contains(r.Parts, v) || !fetchesFor(r.Site, v, window, derived) || !r.commits(v, post) {
 				continue
 			}
 			id := &Identity{V: v, Read: as}

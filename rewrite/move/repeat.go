@@ -2,10 +2,10 @@ package move
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -30,28 +30,71 @@ import (
 // as if the first test had failed.
 
 // Repeatable reports whether the test of an if statement can be repeated for the last statements
-// of its body: it only reads guarded state, and the statements neither leave the section nor
-// wait.
-func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
-	r := &Recheck{Site: s}
-	if ifs.Init != nil || ifs.Else != nil || len(last) == 0 || !r.pure(ifs.Cond) || len(behaviour.FlagsIn(s, ifs.Cond)) > 0 {
-		return false
+// of its body, or of its else branch: it only reads guarded state, and the statements do not wait. It also returns the
+// assignments before the if statement that must be repeated first, since the test, or the code
+// after it, uses what they read; the init statement comes last:
+//
+//	q, ok := x.quotes[p]
+//	miss := !ok || time.Since(q.at) > time.Minute
+//	if miss {
+func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) ([]*ast.AssignStmt, bool) {
+	r := &Recheck{Site: s, reads: make(map[*types.Var]bool)}
+	branch := BranchWith(ifs, last[0])
+	if branch == nil || !r.pureHeader(ifs.Init, ifs.Cond) || branch != ifs.Body && !r.isBriefBranch(ifs.Body) {
+		return nil, false
 	}
-	if slices.ContainsFunc(last, func(st ast.Stmt) bool { return s.MayLeave(st) || s.Waits(st) }) {
-		return false
-	}
-	fields := true
-	ast.Inspect(ifs.Cond, func(n ast.Node) bool { // a local variable may have another value by then
-		if id, ok := n.(*ast.Ident); ok {
-			v, isVar := s.Info.Uses[id].(*types.Var)
-			fields = fields && (!isVar || v.IsField() || syntax.IsGlobal(v) || s.IsReceiver(v) || v == s.Section.Lock.Root || s.Unit.IsParam(v) && !s.Unit.Assigned(v, s.Unit.Body.List))
+	after := usedBeyond(s, ifs)
+	reads := r.readsBefore(ifs, last, after)
+	looks := append(nodesOf(reads), ifs.Cond)
+	made := branch.List[:len(branch.List)-len(last)]
+	tested := behaviour.Touches(s, looks...)
+	switch {
+	case slices.ContainsFunc(looks, func(n ast.Node) bool { return len(behaviour.FlagsIn(s, n)) > 0 }):
+	case len(behaviour.GuardedChanges(tested)) > 0 || slices.ContainsFunc(looks, r.counts):
+	case tested.Guarded() == nil || !r.staySame(ifs, made, reads) || r.changedAfterReads(ifs, reads, tested):
+	case slices.ContainsFunc(last, func(st ast.Stmt) bool { return s.Waits(st) }):
+	case hidesName(s, made, looks) || branch != ifs.Body && hidesName(s, made, syntax.StmtNodes(ifs.Body.List)):
+	case changesTested(s, made, tested) || changesBack(s, made, last) || keepsToClose(s, made):
+	default:
+		for v := range assignedIn(s, branch) {
+			given := branch != ifs.Body && Reassigned(s, v, ifs.Body.List) && !s.Unit.Assigned(v, made)
+			if !r.reads[v] && !given && (after[v] || s.Unit.Captured(v)) {
+				return nil, false // it may depend on what was made
+			}
 		}
-		c, call := n.(*ast.CallExpr)
-		fields = fields && (!call || patterns.BuiltinOf(s.Info, c) == "len")
-		return fields
+		return reads, true
+	}
+	return nil, false
+}
+
+// counts reports whether a node calls a function that counts something: it would count twice.
+func (r *Recheck) counts(n ast.Node) bool {
+	found := false
+	syntax.EachSynchronousCall(n, func(c *ast.CallExpr) { found = found || behaviour.Effectful(r.Site, r.Site.Unit, c) })
+	return found
+}
+
+// BranchWith returns the branch of an if statement that a statement stands in, or nil. An if
+// statement with an else branch of another form has none.
+func BranchWith(ifs *ast.IfStmt, st ast.Stmt) *ast.BlockStmt {
+	other, isBlock := ifs.Else.(*ast.BlockStmt)
+	switch {
+	case ifs.Else == nil && slices.Contains(ifs.Body.List, st):
+		return ifs.Body
+	case isBlock && slices.Contains(other.List, st):
+		return other
+	}
+	return nil
+}
+
+// isBriefBranch reports whether a branch can be repeated for a test that succeeds at the second
+// look: it only assigns, and reaches its end.
+func (r *Recheck) isBriefBranch(b *ast.BlockStmt) bool {
+	return len(b.List) <= maxOnTheWayOut && !slices.ContainsFunc(b.List, func(st ast.Stmt) bool {
+		as, assigns := st.(*ast.AssignStmt)
+		_, counts := st.(*ast.IncDecStmt)
+		return !counts && (!assigns || as.Tok == token.DEFINE) || !r.brief(st)
 	})
-	tested := behaviour.Touches(s, ifs.Cond)
-	return fields && tested.Guarded() != nil && !changesTested(s, ifs, last, tested) && !changesBack(s, ifs, last) && !slices.ContainsFunc(last, func(st ast.Stmt) bool { return keepsCloser(s, st) })
 }
 
 // changesTested reports whether a branch, before its last statements, changes what its own test
@@ -62,9 +105,9 @@ func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
 //		wait()
 //		s.used-- // whatever others have done
 //	}
-func changesTested(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt, tested *site.Touches) bool {
-	return slices.ContainsFunc(ifs.Body.List, func(st ast.Stmt) bool {
-		return !slices.Contains(last, st) && slices.ContainsFunc(behaviour.Touches(s, st).List, func(t *site.Touch) bool {
+func changesTested(s *site.Site, made []ast.Stmt, tested *site.Touches) bool {
+	return slices.ContainsFunc(made, func(st ast.Stmt) bool {
+		return slices.ContainsFunc(behaviour.Touches(s, st).List, func(t *site.Touch) bool {
 			return t.Access.Kind.Changes() && slices.ContainsFunc(tested.List, func(u *site.Touch) bool { return u.Access.Var == t.Access.Var })
 		})
 	})
@@ -79,8 +122,7 @@ func changesTested(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt, tested *site.
 //		s.text = text
 //		s.loading--
 //	}
-func changesBack(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
-	made := ifs.Body.List[:len(ifs.Body.List)-len(last)]
+func changesBack(s *site.Site, made, last []ast.Stmt) bool {
 	for _, t := range behaviour.GuardedChanges(behaviour.Touches(s, syntax.StmtNodes(last)...)) {
 		if slices.ContainsFunc(behaviour.GuardedChanges(behaviour.Touches(s, syntax.StmtNodes(made)...)), func(u *site.Touch) bool { return u.Access.Var == t.Access.Var }) {
 			return true
@@ -89,27 +131,31 @@ func changesBack(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
 	return false
 }
 
-// keepsCloser reports whether a statement uses a local variable that may have to be closed if
-// the statement is skipped.
-func keepsCloser(s *site.Site, st ast.Stmt) bool {
-	return syntax.Has(st, func(id *ast.Ident) bool {
-		v, isVar := s.Info.Uses[id].(*types.Var)
-		return isVar && !v.IsField() && !syntax.IsGlobal(v) && v != s.Section.Lock.Root && !s.IsReceiver(v) && syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && syntax.RefsOf(v.Type(), 0) != syntax.Aliasing
-	})
-}
-
 // Repeats reports whether an access is part of a step or test that is repeated after the
 // window.
 func (w *Window) Repeats(a *guards.Access) bool {
 	if w.Recheck != nil && slices.ContainsFunc(slices.Concat(w.Recheck.Steps, w.Recheck.Tests), func(st ast.Stmt) bool { return syntax.Within(a.Node, st) }) {
 		return true
 	}
-	return slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool { return t.Repeats != nil && syntax.Within(a.Node, t.Cond) })
+	return slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool {
+		return t.Repeats != nil && (syntax.Within(a.Node, t.Cond) || t.readsAgain(a.Node))
+	})
 }
 
 // TestsAgain reports whether a variable is tested again after the window.
 func (w *Window) TestsAgain(v *types.Var) bool {
 	return w.Recheck.TestsAgain(v) || slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool {
-		return t.Repeats != nil && slices.ContainsFunc(behaviour.Touches(w.Site, t.Looks()).List, func(u *site.Touch) bool { return u.Access.Var == v })
+		return t.Repeats != nil && slices.ContainsFunc(behaviour.Touches(w.Site, t.Looks()...).List, func(u *site.Touch) bool { return u.Access.Var == v })
+	})
+}
+
+// FollowsRepeated reports whether a condition is part of what runs under a repeated test, and
+// looks only at what has been read again for that.
+func (w *Window) FollowsRepeated(cond ast.Expr) bool {
+	return slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool {
+		return w.InStmts(cond, t.Repeats) && syntax.Every(cond, func(id *ast.Ident) bool {
+			v := syntax.VarOf(w.Info, id)
+			return v == nil || len(w.Derived[v]) == 0 && len(w.Flagged[v]) == 0 || t.sets(w.Site, v)
+		})
 	})
 }

@@ -27,7 +27,7 @@ func MissingFor(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) *Missing {
 	}
 	made := ifs.Body.List[:len(ifs.Body.List)-len(last)]
 	tested := behaviour.Touches(s, m.Index)
-	if tested.Guarded() == nil || changesTested(s, ifs, last, tested) || !m.stores(last) || keepsToClose(s, made) {
+	if tested.Guarded() == nil || changesTested(s, made, tested) || !m.stores(last) || keepsToClose(s, made) {
 		return nil
 	}
 	if slices.ContainsFunc(made, func(st ast.Stmt) bool { return len(behaviour.GuardedChanges(behaviour.Touches(s, st))) > 0 }) {
@@ -248,7 +248,9 @@ func assignedIn(s *site.Site, body *ast.BlockStmt) map[*types.Var]bool {
 }
 
 // Rereads reports whether a variable is read again after the window.
-func (w *Window) Rereads(v *types.Var) bool { return w.Recheck.Rereads(v) || w.Missed(v) }
+func (w *Window) Rereads(v *types.Var) bool {
+	return w.Recheck.Rereads(v) || w.Missed(v) || slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool { return t.sets(w.Site, v) })
+}
 
 // FillsMissing reports whether the section changes a map only by storing an entry after
 // repeating the lookup.

@@ -129,9 +129,9 @@ func (w *Window) LooksFor(test ast.Stmt, is func(*types.Var) bool) bool {
 	})
 }
 
-// presenceOf returns the expression whose presence a condition tests: x in x != nil, or a local
-// boolean such as the second result of a lookup. It returns nil if the condition does not test
-// for presence.
+// presenceOf returns the expression whose presence a condition tests: x in x != nil, or the
+// local boolean that comes with a value, such as the second result of a lookup. It returns nil if
+// the condition does not test for presence.
 func (w *Window) presenceOf(e ast.Expr) ast.Expr {
 	switch e := e.(type) {
 	case *ast.BinaryExpr:
@@ -139,11 +139,34 @@ func (w *Window) presenceOf(e ast.Expr) ast.Expr {
 			return e.X
 		}
 	case *ast.Ident:
-		if v := syntax.VarOf(w.Info, e); v != nil && syntax.IsBool(v.Type()) && !v.IsField() && !syntax.IsGlobal(v) {
+		v := syntax.VarOf(w.Info, e)
+		if v == nil || !syntax.IsBool(v.Type()) || v.IsField() || syntax.IsGlobal(v) {
+			return nil
+		}
+		if def, ok := ast.Unparen(w.Unit.DefinedOnce(v)).(*ast.BinaryExpr); ok {
+			return w.presenceOf(def)
+		}
+		if w.comesWithValue(v) {
 			return e
 		}
 	}
 	return nil
+}
+
+// comesWithValue reports whether all that assigns to a boolean assigns a value beside it, as in
+// v, ok := m[k].
+func (w *Window) comesWithValue(v *types.Var) bool {
+	found, only := false, true
+	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+		for i, l := range syntax.AssignedBy(n) {
+			if id, ok := ast.Unparen(l).(*ast.Ident); ok && w.Info.ObjectOf(id) == types.Object(v) {
+				as, ok := n.(*ast.AssignStmt)
+				found, only = true, only && ok && i > 0 && len(as.Rhs) == 1
+			}
+		}
+		return only
+	})
+	return found && only
 }
 
 // conjuncts lists the operands of the && of a condition.

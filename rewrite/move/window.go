@@ -127,6 +127,15 @@ func (w *Window) ProvedOnce(c safety.Condition, text string) {
 	}
 }
 
+// Before lists the statements under the lock before the window, with those that a detachment moves
+// there. A flag that is moved there by itself is asked about elsewhere.
+func (w *Window) Before() []ast.Stmt {
+	if w.Detach == nil || w.Detach.Back != "" {
+		return w.Pre
+	}
+	return slices.Concat(w.Pre, w.Detach.Stmts)
+}
+
 // Contains reports whether the access is in this section.
 func (w *Window) Contains(a *guards.Access) bool {
 	return a.Unit == w.Unit && w.InBody(a.Node)

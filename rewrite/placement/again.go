@@ -87,8 +87,13 @@ func placeAgain(s *site.Site) (*Placement, *safety.Refusal) {
 	if r := p.refuseElsewhere(); r != nil {
 		return nil, r
 	}
-	p.Recheck, r = move.NewRecheck(p.Site, p.Pre, p.unlocked(), p.Post)
-	return p, r
+	if p.Recheck, r = move.NewRecheck(p.Site, p.Pre, p.unlocked(), p.Post); r != nil {
+		return nil, r
+	}
+	p.Same = slices.DeleteFunc(p.Same, func(e *move.SameEntry) bool { // the lookup is repeated
+		return e.Found != nil && slices.Contains(p.Recheck.Steps, ast.Stmt(e.Found))
+	})
+	return p, nil
 }
 
 // refuseElsewhere refuses to repeat a test from a branch that does not lead to the place where
@@ -157,7 +162,7 @@ func (p *Placement) lift() *extract.Lift {
 func (p *Placement) refuseGuardedResults() *safety.Refusal {
 	for _, t := range p.Recheck.Tests {
 		for _, e := range syntax.ResultsIn(t) {
-			if tuple, ok := p.Info.TypeOf(e).(*types.Tuple); ok && tuple.Len() > 1 && edits.NeedsLock(p.Recheck, e) {
+			if tuple, ok := p.Info.TypeOf(e).(*types.Tuple); ok && tuple.Len() > 1 && edits.ReadsGuarded(p.Recheck, e) {
 				return safety.Refuse(safety.S1, "results-guarded", e.Pos(), "the results are computed from guarded state, but the lock must be released first to close what is not needed")
 			}
 		}

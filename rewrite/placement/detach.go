@@ -2,10 +2,12 @@ package placement
 
 import (
 	"go/ast"
+	"go/types"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -67,19 +69,34 @@ func (p *Placement) resetForOthers(first *Release) bool {
 }
 
 // keepForLater also extracts what the section uses of the variables after the wait, before it
-// empties them: s.sent += len(s.batch) counts what was sent.
+// empties them: s.sent += len(s.batch) counts what was sent. The same goes for plain values that
+// others set along with the variables: s.uptime += time.Since(s.started).
 func (p *Placement) keepForLater(r *Release) {
 	uses := slices.DeleteFunc(extract.Extractions(p.Window.Site, p.Post), func(x extract.Extraction) bool {
-		return x.Part || !p.Detach.Empties(x.Path)
+		return x.Part || !p.Detach.Empties(x.Path) && !p.goesWithDetached(x.Path.Last())
 	})
 	later := func(t *site.Touch) bool {
-		return p.Detached(t.Access.Var) && t.Via == nil && t.Access.Kind == guards.Read && extract.InValues(uses, t.Access)
+		return t.Via == nil && t.Access.Kind == guards.Read && extract.InValues(uses, t.Access)
 	}
 	if slices.ContainsFunc(p.PostTouches.List, func(t *site.Touch) bool { return p.Detached(t.Access.Var) && !later(t) }) {
 		return // the conditions refuse it
 	}
 	r.take(uses)
 	p.PostTouches = &site.Touches{List: slices.DeleteFunc(slices.Clone(p.PostTouches.List), later), Unknown: p.PostTouches.Unknown}
+}
+
+// goesWithDetached reports whether another function sets a plain variable as well as one that is
+// emptied, and the section does not change it.
+func (p *Placement) goesWithDetached(v *types.Var) bool {
+	if syntax.RefsOf(v.Type(), 0) != syntax.NoRefs || p.Detach.Sets(p.Info, v) || slices.ContainsFunc(behaviour.Touches(p.Site, syntax.StmtNodes(p.Body)...).List, func(t *site.Touch) bool { return t.Access.Var == v && t.Access.Kind.Changes() }) {
+		return false
+	}
+	return slices.ContainsFunc(p.Detach.Paths, func(path patterns.Path) bool {
+		g := path.Last()
+		return guards.SharingOf(p.Program, p.PackageOf(g), g).Changed(func(a *guards.Access) bool {
+			return p.OfOthers(a) && guards.SharingOf(p.Program, p.PackageOf(v), v).Changed(func(b *guards.Access) bool { return b.Unit == a.Unit }) != nil
+		}) != nil
+	})
 }
 
 // takesDetached reports whether values of emptied variables are extracted before a release.

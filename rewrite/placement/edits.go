@@ -28,13 +28,14 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	}
 	for _, t := range p.Tests {
 		if t.Repeats != nil {
-			code := "if " + p.Source(t.Cond) + " {\n" + tree.Body + "\n}"
+			code := edits.RepeatedTest(p.Window.Site, t)
 			if t.Missing != nil {
 				code = p.lookAgain(t.Missing)
 			}
 			ops = append(ops, tree.Wrap{First: t.Repeats[0], Last: t.Repeats[len(t.Repeats)-1], Code: code})
 		}
 	}
+	ops = append(ops, p.compareOps()...)
 	if p.Defer != nil && !slices.ContainsFunc(p.Locks, p.movesDefer) {
 		ops = append(ops, tree.Remove{Stmt: p.Defer, Gap: tree.None})
 	}
@@ -126,7 +127,7 @@ func (p *Placement) opsInOrder() ([]tree.Op, *safety.Refusal) {
 // releaseOps returns the operations that insert an Unlock and extract values before it.
 func (p *Placement) releaseOps(r *Release, declared map[ast.Node][]string) []tree.Op {
 	space := tree.Space{Before: tree.None, After: tree.Blank}
-	if _, jump := r.At.(*ast.BranchStmt); jump || p.Inherited != nil {
+	if _, jump := r.At.(*ast.BranchStmt); jump || p.Inherited != nil || answersAndLeaves(p.Site, r.At) {
 		space.After = tree.None
 	}
 	p.renew(r, declared)
@@ -305,21 +306,29 @@ func (p *Placement) askPanics() *safety.Refusal {
 	for _, st := range p.Steps {
 		if st.Mode.Kind == Releasing && !p.releasedByDefer(st) {
 			for _, e := range beforeRelease(p.Window, st.node) {
-				early = append(early, panics.PanicsOf(p.Site, e)...)
+				early = append(early, p.panicsRightBefore(st.node, st.order, e)...)
 			}
 		}
 	}
 	return edits.ReleaseExplicitly(p.Window, slices.Concat(p.heldBefore(), held), nil, early...)
 }
 
-// panicsEarly lists what may panic in a value that is read before a release. If the release is
-// right before the statement with the value, earlier tests count, from the first Lock on.
+// panicsEarly lists what may panic in a value that is read before a release.
 func (p *Placement) panicsEarly(r *Release, e ast.Expr) []*panics.Place {
-	again := slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil && l.order < r.order })
-	if r.At == nil || r.After || again || !syntax.Within(e, r.At) || p.LoopAround(r.At) != nil {
+	if r.At == nil || r.After || !syntax.Within(e, r.At) {
 		return panics.PanicsOf(p.Site, e)
 	}
-	return panics.PanicsBefore(p.Site, e, r.At, p.Site.Lock)
+	return p.panicsRightBefore(r.At, r.order, e)
+}
+
+// panicsRightBefore lists what may panic in a value that is read before a release right before
+// st. Earlier tests count if the lock is held from the first Lock on.
+func (p *Placement) panicsRightBefore(st ast.Stmt, order int, e ast.Expr) []*panics.Place {
+	again := slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil && l.order < order })
+	if again || p.LoopAround(st) != nil {
+		return panics.PanicsOf(p.Site, e)
+	}
+	return panics.PanicsBefore(p.Site, e, st, p.Site.Lock)
 }
 
 // heldBefore lists the statements before the section that also run under the lock, and that come

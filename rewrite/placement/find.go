@@ -44,8 +44,13 @@ func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 // PlaceWith finds the cheapest placement. If keep is set, everything but the waits stays under
 // the lock; if closes is set, a channel may be closed before the lock is taken.
 func PlaceWith(s *site.Site, keep, closes bool) (*Placement, *safety.Refusal) {
+	return placeFor(s, stepsOf{keep: keep, closes: closes, own: true})
+}
+
+// placeFor finds the cheapest placement with the steps that the builder makes.
+func placeFor(s *site.Site, from stepsOf) (*Placement, *safety.Refusal) {
 	s = named(s)
-	body, r := steps(s, keep, closes)
+	body, r := from.steps(s)
 	if r != nil {
 		return nil, r
 	}
@@ -60,11 +65,18 @@ func PlaceWith(s *site.Site, keep, closes bool) (*Placement, *safety.Refusal) {
 	p := &Placement{body: body}
 	p.read(events, nil)
 	p.last = p.next()
+	if !p.takeOwn(s) {
+		from.own = false
+		return placeFor(s, from)
+	}
 	p.deferReleases(s)
 	if !WorthIt(s, p.left(s)) && !p.joins(s) {
 		return nil, p.refuseLeft(s)
 	}
 	if r := p.refuseInner(s); r != nil {
+		return nil, r
+	}
+	if r := p.refuseDisturbed(s); r != nil {
 		return nil, r
 	}
 	if s.Section.Wrapper && !s.PlainWrapper() && slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil }) {
@@ -93,19 +105,47 @@ func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 		if r := conditions.KeptOutside(s, o.Node); r != nil {
 			return r
 		}
-		for n := ast.Node(o.Node); n != nil && n != ast.Node(s.Unit.Body); n = s.Parents[n] {
-			if st, ok := n.(ast.Stmt); !ok || !syntax.Within(o.Node, st) {
-				continue
-			}
-			if t := behaviour.Touches(s, n).Guarded(); t != nil {
-				return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
-			}
+		if r := refuseAround(s, o); r != nil {
+			return r
 		}
 	}
 	if i := slices.IndexFunc(s.Section.Others, func(o locks.OtherLock) bool { return o.Inner }); i >= 0 {
 		return safety.Refuse(safety.S13, "second-lock", s.Section.Others[i].Pos, "%s is taken while %s is held, and may still be held during the wait", s.Section.Others[i].Lock, s.Section.Lock)
 	}
 	return safety.Refuse(safety.S1, "needed-after", s.Lock.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
+}
+
+// refuseAround names what needs the lock in the statement of a wait, or in one around it. A
+// target that can be assigned after the wait does not need it.
+func refuseAround(s *site.Site, o *waits.Op) *safety.Refusal {
+	commits := func(ast.Node) bool { return false }
+	for n := ast.Node(o.Node); n != nil && n != ast.Node(s.Unit.Body); n = s.Parents[n] {
+		st, ok := n.(ast.Stmt)
+		if _, block := n.(*ast.BlockStmt); !ok || block || !syntax.Within(o.Node, st) {
+			continue
+		}
+		if lift, ok := extract.LiftOf(s, st); ok && !lift.IsInit() && syntax.Within(o.Node, lift.Commit.Rhs[0]) {
+			commits = func(n ast.Node) bool { return syntax.Within(n, st) }
+		}
+		if e := testOf(st); e != nil {
+			if t := behaviour.Touches(s, e).Guarded(); t != nil {
+				return safety.Refuse(safety.S1, "needed-each-round", e.Pos(), "each round of this loop begins with a test of %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
+			}
+		}
+		if t := behaviour.TouchesOutside(s, commits, n).Guarded(); t != nil {
+			return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
+		}
+	}
+	return nil
+}
+
+// testOf returns the condition of a loop, or nil.
+func testOf(st ast.Stmt) ast.Expr {
+	loop, ok := st.(*ast.ForStmt)
+	if !ok {
+		return nil
+	}
+	return loop.Cond
 }
 
 // refuseInner refuses to take the lock in a new place if other locks are taken under it, unless
@@ -118,6 +158,18 @@ func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 	for _, o := range s.Section.Others {
 		if o.Inner && slices.ContainsFunc(s.Finding.Ops, func(op *waits.Op) bool { return op.Pos() < o.Pos || s.InnerLockAt(op.Node) != nil }) {
 			return safety.Refuse(safety.S13, "inner-first", o.Pos, "%s is taken while %s is held: the inner section has to be rewritten first", o.Lock, s.Section.Lock)
+		}
+	}
+	return nil
+}
+
+// refuseDisturbed refuses to read two values before a release if reading one may change the
+// other.
+func (p *Placement) refuseDisturbed(s *site.Site) *safety.Refusal {
+	for _, r := range p.Releases {
+		if extract.Disturbed(s, r.Values) {
+			e := r.Values[slices.IndexFunc(r.Values, func(x extract.Extraction) bool { return x.Acts })].Uses[0]
+			return safety.Refuse(safety.S1, "wait-uses-guarded", e.Pos(), "%s may change what else is read before the call: it has to be evaluated in a statement of its own", types.ExprString(e))
 		}
 	}
 	return nil
@@ -204,7 +256,9 @@ func (p *Placement) readStep(e place.Event, last *Release) *Release {
 	p.Steps = append(p.Steps, st)
 	switch st.Mode.Kind {
 	case Extracting:
-		last.take(st.ops)
+		if st.Mode.From != place.Free { // see takeOwn
+			last.take(st.ops)
+		}
 	case CutBefore, LiftBefore:
 		last = &Release{At: st.stmt, order: p.next(), lifted: st.Mode.Kind == LiftBefore}
 		switch {
@@ -229,6 +283,27 @@ func (p *Placement) readStep(e place.Event, last *Release) *Release {
 	return last
 }
 
+// takeOwn adds what returns give back of the section's own changes to the last release before
+// them that every path passes. It fails if there is none.
+func (p *Placement) takeOwn(s *site.Site) bool {
+	for _, st := range p.Steps {
+		if st.Mode.Kind != Extracting || st.Mode.From != place.Free {
+			continue
+		}
+		var last *Release
+		for _, r := range p.Releases {
+			if r.order < st.order && !r.After && slices.Contains(s.Body, r.At) {
+				last = r
+			}
+		}
+		if last == nil {
+			return false
+		}
+		last.take(st.ops)
+	}
+	return true
+}
+
 // take adds values to those that are extracted before the Unlock.
 func (r *Release) take(xs []extract.Extraction) {
 	for _, x := range xs {
@@ -236,7 +311,7 @@ func (r *Release) take(xs []extract.Extraction) {
 			continue
 		}
 		i := slices.IndexFunc(r.Values, func(v extract.Extraction) bool {
-			return v.Operand == x.Operand && v.Part == x.Part && v.Cloned == x.Cloned && types.ExprString(v.Uses[0]) == types.ExprString(x.Uses[0])
+			return !x.Acts && v.Operand == x.Operand && v.Part == x.Part && v.Cloned == x.Cloned && types.ExprString(v.Uses[0]) == types.ExprString(x.Uses[0])
 		})
 		if i < 0 {
 			x.Before = r.At
@@ -353,14 +428,14 @@ func (p *Placement) askRounds() {
 				continue
 			}
 			for _, t := range behaviour.Touches(p.Window.Site, st.node).List {
-				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !behaviour.AddsTo(t.Access) && !slices.Contains(names, t.Name()) {
+				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !behaviour.CountsItself(t.Access) && !slices.Contains(names, t.Name()) {
 					names = append(names, t.Name())
 				}
 			}
 		}
 		for _, r := range p.Releases {
 			for _, x := range r.Values {
-				if syntax.Within(r.At, loop) && !slices.Contains(x.Sources(), copied) && !slices.Contains(names, x.String()) {
+				if r.At != loop && syntax.Within(r.At, loop) && !slices.Contains(x.Sources(), copied) && !slices.Contains(names, x.String()) {
 					names = append(names, x.String())
 				}
 			}

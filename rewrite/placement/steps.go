@@ -29,14 +29,13 @@ type stepsOf struct {
 	list    ast.Stmt   // the current element of a statement list
 	keep    bool       // everything but the waits stays under the lock
 	closes  bool       // a channel may be closed before the lock is taken
+	own     bool       // returns may give back what was read before a wait and a Lock, see setBeforeWaits
 	refusal *safety.Refusal
 }
 
-// steps returns the tree of steps for the section's function. If keep is set, everything but the
-// waits stays under the lock; if closes is set, a channel may be closed before the lock is
-// taken.
-func steps(s *site.Site, keep, closes bool) (place.Node, *safety.Refusal) {
-	b := &stepsOf{s: s, keep: keep, closes: closes, targets: make(map[ast.Stmt]place.Node), labels: make(map[string]ast.Stmt)}
+// steps returns the tree of steps for the section's function.
+func (b stepsOf) steps(s *site.Site) (place.Node, *safety.Refusal) {
+	b.s, b.targets, b.labels = s, make(map[ast.Stmt]place.Node), make(map[string]ast.Stmt)
 	body := b.block(s.Unit.Body.List)
 	return body, b.refusal
 }
@@ -102,7 +101,7 @@ func (b *stepsOf) first(e ast.Expr, st, init ast.Stmt) *place.Step {
 	head := b.expr(e)
 	if p := head.ID.(*step); init == nil && b.list == st && !b.deny(st) && len(p.ops) == 0 && !b.s.Waits(e) && !b.keep && !keepsLock(b.s, p.node) {
 		if t := behaviour.Touches(b.s, e); t.Guarded() != nil {
-			if xs, ok := extract.Operands(b.s, p.node, t, nil); ok {
+			if xs, ok := extract.Operands(b.s, p.node, t, nil); ok && !slices.ContainsFunc(xs, acts) {
 				p.ops = xs
 				b.add(head, place.Held, place.Cut, costOf(len(xs), b.s.Early)+b.toggle(), CutBefore)
 			}
@@ -485,15 +484,69 @@ func (b *stepsOf) leaving(p *step) *place.Step {
 		return n
 	}
 	waits := b.s.Waits(p.node)
+	if b.own && len(p.ops) > 0 && !slices.ContainsFunc(p.ops, func(x extract.Extraction) bool { return x.Part || !setBeforeWaits(b.s, x.Path.Last()) }) {
+		b.add(n, place.Free, place.Free, costOf(len(p.ops), false), Extracting)
+	}
 	for i, m := range n.Modes {
 		if m.From == place.Held && m.To == place.Held {
 			n.Modes[i].Cost, n.Modes[i].Kind = costReturn, Releasing
+			if b.answersBefore(p.node) {
+				n.Modes[i].Cost = costToggle
+			}
 			if waits {
 				n.Modes[i].Cost += costWait
 			}
 		}
 	}
 	return n
+}
+
+// setBeforeWaits reports whether the section sets a variable, and only before it waits. What it
+// returns of that later is what it has set itself: the value has to be read before the Unlock.
+func setBeforeWaits(s *site.Site, v *types.Var) bool {
+	first := slices.MinFunc(s.Finding.Ops, func(a, b *waits.Op) int { return int(a.Node.Pos() - b.Node.Pos()) })
+	set := false
+	for _, st := range s.Body {
+		for _, t := range behaviour.Touches(s, st).List {
+			if t.Access.Var != v || t.Access.Kind == guards.Read {
+				continue
+			}
+			if st.End() > first.Node.Pos() {
+				return false
+			}
+			set = true
+		}
+	}
+	return set
+}
+
+// answersBefore reports whether the statement before st in its list answers the request, and
+// needs no lock. Releasing the lock before that is as easy as releasing it before st.
+func (b *stepsOf) answersBefore(st ast.Stmt) bool {
+	list := b.s.ListOf(st)
+	i := slices.Index(list, st)
+	return i > 0 && answers(b.s, list[i-1])
+}
+
+// answers reports whether a statement does nothing but answer the request, and needs no lock.
+func answers(s *site.Site, st ast.Stmt) bool {
+	e, ok := st.(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	c, ok := ast.Unparen(e.X).(*ast.CallExpr)
+	return ok && behaviour.Answers(s, c) && behaviour.Touches(s, e).Guarded() == nil
+}
+
+// answersAndLeaves reports whether a branch only answers the request and returns, from st on.
+func answersAndLeaves(s *site.Site, st ast.Stmt) bool {
+	list := s.ListOf(st)
+	i, last := slices.Index(list, st), len(list)-1
+	if i < 0 || i == last || s.Parents[st] == ast.Node(s.Unit.Body) {
+		return false
+	}
+	_, leaves := list[last].(*ast.ReturnStmt)
+	return leaves && !slices.ContainsFunc(list[i:last], func(st ast.Stmt) bool { return !answers(s, st) })
 }
 
 // waitsIn counts the blocking operations that run as part of a node.
@@ -588,12 +641,15 @@ func (b *stepsOf) joinsValues(p *step, n *place.Step, t *site.Touches) {
 	if len(p.ops) < 2 || !b.s.Waits(p.node) || b.list == nil || b.deny(b.list) || b.s.Detach != nil || slices.ContainsFunc(p.ops, func(x extract.Extraction) bool { return x.Cloned }) {
 		return
 	}
-	mayPanic := func(x extract.Extraction) bool { return move.MayPanic(b.s, x.Uses[0]) }
-	if xs, ok := extract.Operands(b.s, p.node, t, nil); ok && len(xs) < len(p.ops) && !slices.ContainsFunc(xs, mayPanic) {
+	unfit := func(x extract.Extraction) bool { return acts(x) || move.MayPanic(b.s, x.Uses[0]) }
+	if xs, ok := extract.Operands(b.s, p.node, t, nil); ok && len(xs) < len(p.ops) && !slices.ContainsFunc(xs, unfit) {
 		p.joined = xs
 		b.add(n, place.Held, place.Cut, costOf(len(xs), true)+b.toggle(), CutBefore)
 	}
 }
+
+// acts reports whether evaluating a value has an effect, which only a wait is worth moving.
+func acts(x extract.Extraction) bool { return x.Acts }
 
 // wholes replaces lengths among the values by the maps and slices themselves: a loop up to the
 // length goes through a copy.

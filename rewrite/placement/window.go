@@ -61,6 +61,7 @@ func (p *Placement) open(s *site.Site) *safety.Refusal {
 	}
 	w := p.window(s, pre, p.StmtsWhere(s, is(inWindow, false), over), post)
 	p.Window = w
+	p.compareEntries()
 	p.readTests(next, after)
 	if p.waits(s, prefix) {
 		p.first = move.NewWindow(s, nil, p.StmtsWhere(s, is(setOf(prefix), false), nil), p.StmtsWhere(s, is(place.Reach(next, prefix), true), nil))
@@ -166,6 +167,13 @@ func (p *Placement) window(s *site.Site, pre, in, post []ast.Stmt) *move.Window 
 	for _, o := range s.Finding.Ops {
 		if d, ok := s.Parents[o.Node].(*ast.DeferStmt); ok && o.Deferred && len(pre) > 0 && !slices.ContainsFunc(in, func(st ast.Stmt) bool { return syntax.Within(d, st) }) {
 			in = append(in, d)
+		}
+	}
+	for _, r := range p.Releases {
+		for _, x := range r.Values {
+			if x.Acts { // as if it stood in a statement of its own
+				pre = append(pre, &ast.ExprStmt{X: x.Uses[0]})
+			}
 		}
 	}
 	t := *s
@@ -287,56 +295,56 @@ func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*pla
 		if waits || commits {
 			test := move.EnclosingTest{Cond: condOf(st.node), Commits: commits}
 			if commits {
-				test.Repeats, test.Missing = p.repeats(around)
+				p.repeat(&test, around)
 			}
 			p.Tests = append(p.Tests, test)
 		}
 	}
 }
 
-// repeats returns what runs under the lock at the end of an if statement that contains the
-// window, if the test can be repeated for it. If the lock is released again later, no other
-// section may change what the test looks at.
-func (p *Placement) repeats(around ast.Stmt) ([]ast.Stmt, *move.Missing) {
+// repeat sets what runs under the lock at the end of an if statement that contains the window,
+// if the test can be repeated for it. If the lock is released again later, no other section may
+// change what the test looks at.
+func (p *Placement) repeat(test *move.EnclosingTest, around ast.Stmt) {
 	ifs, ok := around.(*ast.IfStmt)
 	if !ok {
-		return nil, nil
+		return
 	}
-	list := ifs.Body.List
 	var lock *LockPlace
 	for _, l := range p.Locks {
 		if l.At != nil && syntax.Within(l.At, ifs) {
-			if lock != nil || l.After || l.Commit != nil || !slices.Contains(list, l.At) {
-				return nil, nil
+			if lock != nil || l.After || l.Commit != nil || move.BranchWith(ifs, l.At) == nil {
+				return
 			}
 			lock = l
 		}
 	}
 	if lock == nil {
-		return nil, nil
+		return
 	}
-	last := list[slices.Index(list, lock.At):]
-	var looks ast.Expr = ifs.Cond
-	missing := move.MissingFor(p.Window.Site, ifs, last)
-	if missing != nil {
-		looks = missing.Index
-	} else if !move.Repeatable(p.Window.Site, ifs, last) {
-		return nil, nil
+	list := p.ListOf(lock.At)
+	again := *test
+	again.If, again.Repeats = ifs, list[slices.Index(list, lock.At):]
+	again.Missing = move.MissingFor(p.Window.Site, ifs, again.Repeats)
+	if again.Missing == nil {
+		if again.Reads, ok = move.Repeatable(p.Window.Site, ifs, again.Repeats); !ok {
+			return
+		}
 	}
 	for _, r := range p.Releases {
 		if r.order < lock.order {
 			continue
 		}
 		if syntax.Within(r.At, ifs) {
-			return nil, nil
+			return
 		}
-		for _, t := range behaviour.Touches(p.Window.Site, looks).List {
+		for _, t := range behaviour.Touches(p.Window.Site, again.Looks()...).List {
 			if guards.SharingOf(p.Program, p.PackageOf(t.Access.Var), t.Access.Var).Changed(func(a *guards.Access) bool { return !p.Contains(a) }) != nil {
-				return nil, nil
+				return
 			}
 		}
 	}
-	return last, missing
+	*test = again
 }
 
 // deriveFromCopies records that the variables of a loop over a copy come from what was copied.

@@ -47,10 +47,10 @@ var Second = Repair{
 		t := *site.New(s.Program, s.Finding)
 		t.List, t.Lock, t.Defer, t.Body, t.Final, t.Exits = s.List, s.Lock, s.Defer, s.Body, s.Final, s.Exits
 		t.FormRefusal, t.Explicit, t.UnderLock, t.Imports = s.FormRefusal, s.Explicit, s.UnderLock, s.Imports
-		t.Second = l
+		t.Second, t.Cloning = l, s.Cloning
 		return &t
 	},
 }
 
 // keptApart are the refusals that say that the lock must keep callers apart.
-var keptApart = []string{"S1/guards-file", "S1/guards-sequence", "S1/wait-uses-guarded", "S9/not-concurrent"}
+var keptApart = []string{"S1/guards-file", "S1/guards-sequence", "S1/wait-uses-guarded", "S1/needed-each-round", "S9/not-concurrent"}

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
@@ -170,4 +171,31 @@ func Deletes(a *guards.Access) bool {
 	return slices.ContainsFunc(a.Unit.Calls(), func(c *ast.CallExpr) bool {
 		return patterns.BuiltinOf(a.Unit.Pkg.Info, c) == "delete" && Within(a.Node, c.Args[0])
 	})
+}
+
+// OnlyReturned reports whether a node is part of a result of a return statement, and no call gets
+// it on the way.
+func OnlyReturned(parents map[ast.Node]ast.Node, n ast.Node) bool {
+	for p := parents[n]; p != nil; p = parents[p] {
+		switch p.(type) {
+		case *ast.ReturnStmt:
+			return true
+		case *ast.CallExpr, *ast.FuncLit, ast.Stmt:
+			return false
+		}
+	}
+	return false
+}
+
+// Shortened returns the spelling of an expression for a sentence. Of a long one, it leaves out
+// the arguments, or else the middle.
+func Shortened(code string) string {
+	const most, kept = 40, 18
+	if len(code) <= most {
+		return code
+	}
+	if fun, _, ok := strings.Cut(code, "("); ok && fun != "" && len(fun) <= most && strings.HasSuffix(code, ")") {
+		return fun + "(…)"
+	}
+	return strings.ToValidUTF8(code[:kept], "") + "…" + strings.ToValidUTF8(code[len(code)-kept:], "")
 }

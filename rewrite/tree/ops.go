@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"slices"
+	"strings"
 
 	"github.com/dave/dst"
 )
@@ -263,10 +264,36 @@ func (o ReplaceExpr) apply(e *edit) error {
 	}
 	to := x.Decorations()
 	to.Before, to.After = from.Before, from.After
+	if before := e.fitsAfter(o); len(lost)+len(from.Start)+len(to.Start) == 0 && before != nil {
+		before.Decorations().After, to.Before = dst.None, dst.None
+	}
 	to.Start = append(slices.Clone(from.Start), to.Start...)
 	to.End = append(slices.Clone(to.End), from.End...)
 	_, err = e.replace(old, x)
 	return err
+}
+
+// fitsAfter returns the argument before the expression, which is the last one of its call and
+// begins the only new line in it, if the replacement fits on the line of that argument, which
+// then is no longer than the lines were.
+func (e *edit) fitsAfter(o ReplaceExpr) dst.Node {
+	var before dst.Node
+	ast.Inspect(e.from, func(n ast.Node) bool {
+		c, ok := n.(*ast.CallExpr)
+		if !ok || len(c.Args) < 2 || c.Args[len(c.Args)-1] != o.Expr {
+			return before == nil
+		}
+		prev := c.Args[len(c.Args)-2]
+		start, broken := e.fset.Position(c.Lparen), e.fset.Position(prev.End())
+		first, end, last := e.fset.Position(o.Expr.Pos()), e.fset.Position(o.Expr.End()), e.fset.Position(c.Rparen)
+		joined := broken.Column + len(", ") + len(o.Code) + len(")")
+		if start.Line == broken.Line && first.Line == broken.Line+1 && last.Line == end.Line &&
+			!strings.Contains(o.Code, "\n") && joined <= max(broken.Column+len(","), last.Column+len(")")) {
+			before, _ = e.node(prev)
+		}
+		return false
+	})
+	return before
 }
 
 func (o KeyToValue) apply(e *edit) error {

@@ -111,7 +111,7 @@ func (p *panicCheck) fills(st *ast.IfStmt) *ast.AssignStmt {
 }
 
 // notNil reports whether a pointer or map cannot be nil: it was just made, was tested or
-// dereferenced before, or the lock was reached through it.
+// dereferenced before, the lock was reached through it, or only new ones are assigned to it.
 func (p *panicCheck) notNil(e ast.Expr) bool {
 	e = ast.Unparen(e)
 	if makesObject(p.info, e) {
@@ -127,10 +127,12 @@ func (p *panicCheck) notNil(e ast.Expr) bool {
 	if ok && len(path.Fields) == 1 && path.Fields[0].Name() == "URL" && p.isRequest(path.Root) {
 		return true // the server always sets it
 	}
-	text := types.ExprString(e)
+	if path, ok := plainPath(p.info, e); ok && guards.AlwaysMade(p.s.Program, p.unit, path) {
+		return true
+	}
 	facts := p.factsAt(e)
 	return slices.ContainsFunc(facts, func(f fact) bool {
-		return p.saysNotNil(f, text, facts) && !p.changed(e, f, e)
+		return p.saysNotNil(f, e, facts) && !p.changed(e, f, e)
 	})
 }
 
@@ -158,15 +160,16 @@ func makesObject(info *types.Info, e ast.Expr) bool {
 	return false
 }
 
-// saysNotNil reports whether a fact implies that the expression spelled text is not nil. A value
-// that came with an error or an ok is not nil once that was tested.
-func (p *panicCheck) saysNotNil(f fact, text string, facts []fact) bool {
+// saysNotNil reports whether a fact implies that an expression is not nil, unless it has changed
+// since. A value that came with an error or an ok is not nil once that was tested.
+func (p *panicCheck) saysNotNil(f fact, e ast.Expr, facts []fact) bool {
+	text := types.ExprString(e)
 	switch {
 	case f.cond != nil:
-		if tested := p.comparedToNil(f); tested == text {
+		if tested := p.comparedToNil(f); tested != nil && types.ExprString(tested) == text {
 			return true
 		}
-		return p.vouches(f, text, facts)
+		return p.vouches(f, e, facts) || p.testedInside(f, e)
 	case f.as != nil:
 		return len(f.as.Lhs) == len(f.as.Rhs) && slices.ContainsFunc(f.as.Lhs, func(l ast.Expr) bool {
 			return types.ExprString(l) == text && makesObject(p.info, f.as.Rhs[slices.Index(f.as.Lhs, l)])
@@ -180,18 +183,18 @@ func (p *panicCheck) saysNotNil(f fact, text string, facts []fact) bool {
 	return false
 }
 
-// comparedToNil returns the expression that a condition says is not nil, or "".
-func (p *panicCheck) comparedToNil(f fact) string {
+// comparedToNil returns the expression that a condition says is not nil, or nil.
+func (p *panicCheck) comparedToNil(f fact) ast.Expr {
 	c, ok := f.cond.(*ast.BinaryExpr)
 	if !ok || (c.Op != token.NEQ || !f.holds) && (c.Op != token.EQL || f.holds) || !p.info.Types[c.Y].IsNil() {
-		return ""
+		return nil
 	}
-	return types.ExprString(c.X)
+	return c.X
 }
 
 // vouches reports whether a condition says that err is nil or ok is true, where err or ok was
-// assigned together with the value.
-func (p *panicCheck) vouches(f fact, text string, facts []fact) bool {
+// assigned together with the value e, and both have kept what they were given.
+func (p *panicCheck) vouches(f fact, e ast.Expr, facts []fact) bool {
 	var by *ast.Ident
 	switch c := f.cond.(type) {
 	case *ast.Ident: // ok
@@ -216,7 +219,12 @@ func (p *panicCheck) vouches(f fact, text string, facts []fact) bool {
 			last = g.as
 		}
 	}
-	return last != nil && len(last.Lhs) > 1 && len(last.Rhs) == 1 && slices.ContainsFunc(last.Lhs, func(l ast.Expr) bool { return types.ExprString(l) == text })
+	text := types.ExprString(e)
+	if last == nil || len(last.Lhs) < 2 || len(last.Rhs) != 1 || !slices.ContainsFunc(last.Lhs, func(l ast.Expr) bool { return types.ExprString(l) == text }) {
+		return false
+	}
+	given := fact{since: last.End()}
+	return !p.changed(by, given, by) && !p.changed(e, given, e)
 }
 
 // follows reports whether executing a statement dereferences the pointer.
@@ -233,23 +241,13 @@ func (p *panicCheck) follows(st ast.Stmt, text string) bool {
 			}
 		case *ast.SelectorExpr:
 			s := p.info.Selections[n]
-			found = found || s != nil && s.Kind() == types.FieldVal && isPointerTo(p.info, n.X) && types.ExprString(n.X) == text
+			found = found || s != nil && s.Kind() == types.FieldVal && patterns.IsPointer(p.info.TypeOf(n.X)) && types.ExprString(n.X) == text
 		case *ast.StarExpr:
 			found = found || types.ExprString(n.X) == text
 		}
 		return !found
 	})
 	return found
-}
-
-// isPointerTo reports whether an expression is a pointer.
-func isPointerTo(info *types.Info, e ast.Expr) bool {
-	t := info.TypeOf(e)
-	if t == nil {
-		return false
-	}
-	_, ok := t.Underlying().(*types.Pointer)
-	return ok
 }
 
 // inRange reports whether an index of x is in range: it was tested, or counts the elements. A
@@ -261,7 +259,7 @@ func (p *panicCheck) inRange(x, index ast.Expr, bound bool) bool {
 		need = 0
 	}
 	if k, ok := p.constant(index); ok {
-		return p.hasArray(x) || p.minLen(x, index) >= k+need
+		return p.isArray(x) || p.minLen(x, index) >= k+need
 	}
 	if k, ok := p.lenLess(x, index); ok { // len(x)-k
 		return (k > 0 || bound) && p.minLen(x, index) >= k
@@ -325,8 +323,8 @@ func (p *panicCheck) constant(e ast.Expr) (int64, bool) {
 	return constants.Int64Val(v)
 }
 
-// hasArray reports whether x is an array, whose constant indexes the compiler checks.
-func (p *panicCheck) hasArray(x ast.Expr) bool {
+// isArray reports whether x is an array, whose constant indexes the compiler checks.
+func (p *panicCheck) isArray(x ast.Expr) bool {
 	_, array := p.info.TypeOf(x).Underlying().(*types.Array)
 	return array
 }

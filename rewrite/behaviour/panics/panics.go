@@ -39,7 +39,7 @@ func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 	case known.Functions:
 		return !slices.ContainsFunc(c.Args, p.functionMayPanic)
 	case known.Compares:
-		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return mayNotCompare(p.info.TypeOf(a)) })
+		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return mayNotCompare(p.unit.Pkg, p.info.TypeOf(a), nil) })
 	case known.Plain:
 		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return !plainType(p.info.TypeOf(a), nil) })
 	case known.Constants:
@@ -47,7 +47,7 @@ func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 	case known.Buffers:
 		return isBuffer(p.info.TypeOf(c.Args[0])) && p.notNil(c.Args[0])
 	case known.Addresses:
-		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return isPointerTo(p.info, a) && !makesObject(p.info, a) })
+		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return patterns.IsPointer(p.info.TypeOf(a)) && !makesObject(p.info, a) })
 	}
 	return true
 }
@@ -137,7 +137,7 @@ func IsPlain(t types.Type) bool { return plainType(t, nil) }
 // so that no other code can make it panic.
 func (p *panicCheck) countsOwn(c *ast.CallExpr) bool {
 	path, ok := patterns.PathOf(p.info, ast.Unparen(c.Fun).(*ast.SelectorExpr).X)
-	if !ok || len(path.Fields) > 0 || path.Global() || isPointerTo(p.info, ast.Unparen(c.Fun).(*ast.SelectorExpr).X) || !guards.SelfSynchronised(path.Root.Type()) {
+	if !ok || len(path.Fields) > 0 || path.Global() || patterns.IsPointer(p.info.TypeOf(ast.Unparen(c.Fun).(*ast.SelectorExpr).X)) || !guards.SelfSynchronised(path.Root.Type()) {
 		return false
 	}
 	if len(c.Args) == 1 {
@@ -197,31 +197,6 @@ func (p *panicCheck) functionMayPanic(e ast.Expr) bool {
 		}
 	}
 	return true
-}
-
-// mayNotCompare reports whether comparing values of a type, or their elements, may panic because
-// they contain an interface, which may hold a value that is not comparable.
-func mayNotCompare(t types.Type) bool {
-	if t == nil {
-		return true
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Interface:
-		return true
-	case *types.Slice:
-		return mayNotCompare(u.Elem())
-	case *types.Array:
-		return mayNotCompare(u.Elem())
-	case *types.Map:
-		return mayNotCompare(u.Elem())
-	case *types.Struct:
-		for f := range u.Fields() {
-			if mayNotCompare(f.Type()) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // MayPanic returns the first place in the statements that may panic, or nil. It ignores the
@@ -381,10 +356,10 @@ func (p *panicCheck) index(e *ast.IndexExpr) {
 	if t == nil {
 		return
 	}
-	switch u := t.Underlying().(type) {
+	switch t.Underlying().(type) {
 	case *types.Map:
-		if types.IsInterface(u.Key()) {
-			p.found(e, p.text(e), "the key may not be comparable")
+		if p.uncomparableKey(e.X, e.Index) {
+			p.found(e, p.text(e), mayNotCompareKey)
 		}
 	case *types.Signature:
 	default:
@@ -438,7 +413,10 @@ func (p *panicCheck) operator(n ast.Node, op token.Token, x, y ast.Expr) {
 			}
 		}
 	case token.EQL, token.NEQ:
-		if types.IsInterface(p.info.TypeOf(x)) && types.IsInterface(p.info.TypeOf(y)) && !syntax.IsErrorOrNil(p.info, y) {
+		unsure := func(e ast.Expr) bool {
+			return !p.info.Types[e].IsNil() && mayNotCompare(p.unit.Pkg, p.info.TypeOf(e), nil)
+		}
+		if unsure(x) && unsure(y) && !syntax.IsErrorOrNil(p.info, y) {
 			p.found(n, p.text(n), "the values may not be comparable")
 		}
 	}
@@ -465,7 +443,7 @@ func (p *panicCheck) setElement(e ast.Expr, in ast.Stmt) {
 	if !ok {
 		return
 	}
-	if _, isMap := p.info.TypeOf(ix.X).Underlying().(*types.Map); isMap && !p.madeMap(ix.X) {
+	if _, isMap := p.info.TypeOf(ix.X).Underlying().(*types.Map); isMap && !p.notNil(ix.X) {
 		p.found(e, p.setText(e, in), p.text(ix.X)+" may be nil")
 	}
 }
@@ -479,16 +457,6 @@ func (p *panicCheck) setText(e ast.Expr, in ast.Stmt) string {
 		}
 	}
 	return "the write to " + p.text(e)
-}
-
-// madeMap reports whether a map is known not to be nil: the code before the place says so, or
-// only make and literals are ever assigned to it.
-func (p *panicCheck) madeMap(e ast.Expr) bool {
-	if p.notNil(e) {
-		return true
-	}
-	path, ok := patterns.PathOf(p.info, e)
-	return ok && guards.AlwaysMade(p.s.Program, p.unit, path)
 }
 
 // deref checks a selection through a pointer that may be nil.
@@ -524,7 +492,12 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 		return
 	}
 	if tv.IsBuiltin() {
-		if name := patterns.BuiltinOf(p.info, c); !slices.Contains(calmBuiltins, name) && !(name == "make" && p.constantSizes(c)) && !(name == "close" && p.closedOnce(c)) {
+		name := patterns.BuiltinOf(p.info, c)
+		if name == "delete" && p.uncomparableKey(c.Args[0], c.Args[1]) {
+			p.found(c, p.text(c), mayNotCompareKey)
+			return
+		}
+		if !slices.Contains(calmBuiltins, name) && !(name == "make" && p.constantSizes(c)) && !(name == "close" && p.closedOnce(c)) {
 			p.found(c, p.text(c), builtinPanics[name])
 		}
 		return

@@ -64,7 +64,7 @@ func itself(w *move.Window, e ast.Expr, v *types.Var) bool {
 		if !x.Reads(v) || x.Part || !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return syntax.Within(u, e) }) {
 			return false
 		}
-		return !x.Operand || slices.ContainsFunc(guards.AccessesIn(w.Unit, x.Uses[0]), func(a *guards.Access) bool { return a.Var == v && !isIndex(w, a.Node) })
+		return !x.Operand || x.Acts || slices.ContainsFunc(guards.AccessesIn(w.Unit, x.Uses[0]), func(a *guards.Access) bool { return a.Var == v && !isIndex(w, a.Node) })
 	})
 }
 
@@ -125,11 +125,12 @@ func madeFrom(w *move.Window, e ast.Expr) *site.Touch {
 }
 
 // comesFrom lists the guarded variables whose values, taken before the window, an
-// expression uses.
+// expression uses. It leaves out what the section has taken out of them: [TakesAndPasses]
+// asks about that.
 func comesFrom(w *move.Window, e ast.Expr) []*types.Var {
 	var from []*types.Var
 	for _, v := range syntax.SortedVars(w.Derived) {
-		if syntax.Mentions(w.Info, e, v) {
+		if syntax.Mentions(w.Info, e, v) && !w.Taken(v) && !w.TookFirst(v) {
 			for _, t := range w.Derived[v] {
 				from = append(from, t.Access.Var)
 			}

@@ -98,6 +98,9 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 		if onlyTested(w, v) {
 			continue // it decides whether something is sent: S3 asks about that
 		}
+		if onlyReturned(w, v) {
+			continue // whoever called gets it
+		}
 		container := w.HeldObject(v.Of)
 		for _, g := range v.From {
 			if container != nil && g != container {
@@ -115,7 +118,7 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 	if len(passed) > 0 {
 		var names []string
 		for _, v := range passed {
-			names = append(names, v.Name)
+			names = append(names, syntax.Shortened(v.Name))
 		}
 		w.Ask(safety.PassedOn, syntax.JoinNames(names), safety.S8, passed[0].Pos, PassesOnRead, syntax.JoinNames(names))
 	}
@@ -180,7 +183,7 @@ func isContent(w *move.Window, v move.UsedValue) bool {
 // onlyTested reports whether the window uses a value in conditions only: it decides
 // whether a call is made, and is not passed on.
 func onlyTested(w *move.Window, v move.UsedValue) bool {
-	tested := func(n ast.Node) bool {
+	return w.UsedOnly(v, func(n ast.Node) bool {
 		for p := w.Parents[n]; p != nil; n, p = p, w.Parents[p] {
 			switch p := p.(type) {
 			case *ast.IfStmt:
@@ -192,25 +195,12 @@ func onlyTested(w *move.Window, v move.UsedValue) bool {
 			}
 		}
 		return false
-	}
-	if v.Of == nil {
-		for _, x := range w.Values {
-			if x.Uses[0].Pos() == v.Pos {
-				return !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return !tested(u) })
-			}
-		}
-		return false
-	}
-	only := true
-	for _, st := range w.Stmts {
-		ast.Inspect(st, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v.Of {
-				only = only && tested(id)
-			}
-			return only
-		})
-	}
-	return only
+	})
+}
+
+// onlyReturned reports whether the window does nothing with a value but return it.
+func onlyReturned(w *move.Window, v move.UsedValue) bool {
+	return w.UsedOnly(v, func(n ast.Node) bool { return syntax.OnlyReturned(w.Parents, n) })
 }
 
 // onlyReported reports whether a value is an error that is not passed to any wait.
@@ -308,11 +298,14 @@ func askPassedOn(w *move.Window) {
 	drawn := Drawn(w)
 	for _, st := range w.Stmts {
 		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
+			if answersOwn(w, c) {
+				return // nothing orders the responses of two requests
+			}
 			if isOp(w, c) {
 				askNumbered(w, c, drawn)
 				return
 			}
-			if w.Logs(c) || !behaviour.Effectful(w.Site, w.Unit, c) {
+			if w.Logs(c) || behaviour.OnlyArranges(w.Site, w.Unit, c) || !behaviour.Effectful(w.Site, w.Unit, c) {
 				return
 			}
 			for _, a := range c.Args {
@@ -324,6 +317,13 @@ func askPassedOn(w *move.Window) {
 			}
 		})
 	}
+}
+
+// answersOwn reports whether a call goes to the response of the request that is being answered.
+func answersOwn(w *move.Window, c *ast.CallExpr) bool {
+	return overlap.AnswersRequest(w, c) || slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool {
+		return o.Node == ast.Node(c) && o.Own && overlap.OwnRequest(w, o)
+	})
 }
 
 // askNumbered asks about a call that waits and gets a number that the section has just

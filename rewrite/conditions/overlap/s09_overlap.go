@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
@@ -32,7 +33,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 		case o.Safety == "unknown" && !localReceiver(w, o):
 			what := o.Call() + " can now run in several goroutines at once"
 			w.Ask(safety.SafeUse, what, safety.S9, o.Pos(), "%s. Is it safe for concurrent use?", what)
-		case o.Effect == "write" && (o.Category == "disk" || o.Category == "fsync") && !ClosesOwn(w, o):
+		case o.Effect == "write" && (o.Category == "disk" || o.Category == "fsync") && !ClosesOwn(w, o) && !onOwnFile(w, o):
 			what := o.Call() + " can now run in two goroutines at once, even for the same file" + comesBetween(w, o)
 			w.Ask(safety.SameFile, what, safety.S9, o.Pos(), "%s. Does the file stay intact?", what)
 		case o.Effect == "write" && o.Category != "chan" && !ClosesOwn(w, o):
@@ -67,6 +68,8 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	askPacing(w)
 	askShared(w)
 	askStreams(w)
+	askMixed(w)
+	askBarrier(w)
 	if !w.Has(safety.S9) {
 		w.Proved(safety.S9, "several goroutines may make the call at once")
 	}
@@ -134,11 +137,38 @@ func ClosesOwn(w *move.Window, o *waits.Op) bool {
 	return strings.HasSuffix(o.What, ").Close") && len(o.Path) == 0 && localReceiver(w, o)
 }
 
+// onOwnFile reports whether an operation makes a file under a name that nobody else uses, or
+// works on such a file, which the function has made itself.
+func onOwnFile(w *move.Window, o *waits.Op) bool {
+	if len(o.Path) > 0 {
+		return false
+	}
+	c, ok := o.Node.(*ast.CallExpr)
+	makes := func(e ast.Expr) bool {
+		made, ok := e.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		fn := patterns.CalleeOf(w.Info, made)
+		return fn != nil && waits.MakesName(fn.FullName())
+	}
+	if !ok || makes(c) {
+		return ok
+	}
+	id := patterns.IdentOf(patterns.ReceiverOf(c.Fun))
+	v := syntax.VarOf(w.Info, id)
+	if id == nil || v == nil || v.IsField() || w.Unit.IsParam(v) || w.Unit.Addressed(v) {
+		return false
+	}
+	given := w.Unit.Given(v)
+	return len(given) > 0 && !slices.ContainsFunc(given, func(e ast.Expr) bool { return !makes(e) })
+}
+
 // OwnRequest reports whether an operation is made on an object that belongs to the
 // request being answered, unless it comes from a field, where it was kept for others.
 func OwnRequest(w *move.Window, o *waits.Op) bool {
 	c, ok := o.Node.(*ast.CallExpr)
-	if ok && len(o.Path) == 0 && answersRequest(w, c) {
+	if ok && len(o.Path) == 0 && AnswersRequest(w, c) {
 		return true
 	}
 	if !o.Own || len(o.Path) > 0 || !ok {
@@ -178,12 +208,16 @@ func kept(w *move.Window, v *types.Var) bool {
 	})
 }
 
-// answersRequest reports whether a call writes to the response that the function was
-// given, by a function of net/http or through an encoder that was made for it here.
-func answersRequest(w *move.Window, c *ast.CallExpr) bool {
+// AnswersRequest reports whether a call writes to the response that the function was
+// given: by its methods, by a function of net/http, or through an encoder that was made for
+// it here.
+func AnswersRequest(w *move.Window, c *ast.CallExpr) bool {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	if !ok {
 		return false
+	}
+	if behaviour.IsResponse(w.Site, sel.X) {
+		return true
 	}
 	if w.Info.Selections[sel] == nil {
 		fn := patterns.CalleeOf(w.Info, c)
@@ -212,5 +246,12 @@ func localReceiver(w *move.Window, o *waits.Op) bool {
 	if !ok {
 		return false
 	}
-	return w.Program.Owns(w.Pkg, sel.X)
+	return w.Program.Owns(w.Pkg, sel.X) || w.Detach != nil && ofTakenOut(w, sel.X)
+}
+
+// ofTakenOut reports whether an expression is a field of an object that the section takes out
+// and that nobody else has.
+func ofTakenOut(w *move.Window, e ast.Expr) bool {
+	all := guards.AccessesIn(w.Unit, e)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(a *guards.Access) bool { return !behaviour.OfTakenContents(w.Site, a) })
 }

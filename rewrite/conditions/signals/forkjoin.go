@@ -89,13 +89,14 @@ func starts(w *move.Window, c *ast.CallExpr, awaited *types.Var) bool {
 // proveStarted refuses if a goroutine that the section waits for works on what
 // the lock guards, or on something that was reached through it.
 func proveStarted(w *move.Window, c *ast.CallExpr) *safety.Refusal {
-	if t := behaviour.Touches(w.Site, c).Guarded(); t != nil {
+	byValue := func(n ast.Node) bool { return givenByValue(w, c, n) }
+	if t := behaviour.TouchesOutside(w.Site, byValue, c).Guarded(); t != nil {
 		return safety.Refuse(safety.S1, "goroutine-uses-guarded", c.Pos(), "the goroutine started here, which the section waits for, uses %s, which %s guards", t.Name(), w.Section.Lock)
 	}
 	from := behaviour.Derived(w.Site, w.Body)
 	for _, v := range syntax.SortedVars(from) {
 		reached := behaviour.ReachedThrough(from[v])
-		if reached == nil || syntax.RefsOf(v.Type(), 0) == syntax.NoRefs || !syntax.Mentions(w.Info, c, v) || w.Taken(v) || w.OfDetached(from[v]) {
+		if reached == nil || c.Pos() <= v.Pos() && v.Pos() < c.End() || syntax.RefsOf(v.Type(), 0) == syntax.NoRefs || !keeps(w, c, v) || w.Taken(v) || w.OfDetached(from[v]) {
 			continue
 		}
 		g := reached.Access.Var
@@ -107,6 +108,19 @@ func proveStarted(w *move.Window, c *ast.CallExpr) *safety.Refusal {
 		w.Recorded[len(w.Recorded)-1].Also = []safety.Condition{safety.S6}
 	}
 	return nil
+}
+
+// givenByValue reports whether a node is in an argument of a call that starts a goroutine, and
+// the goroutine gets only its value, which is no reference: go check(n.addr).
+func givenByValue(w *move.Window, c *ast.CallExpr, n ast.Node) bool {
+	return slices.ContainsFunc(c.Args, func(a ast.Expr) bool {
+		return syntax.Within(n, a) && syntax.RefsOf(w.Info.TypeOf(a), 0) == syntax.NoRefs
+	})
+}
+
+// keeps reports whether a goroutine that a call starts can still use a variable once it runs.
+func keeps(w *move.Window, c *ast.CallExpr, v *types.Var) bool {
+	return syntax.Has(c, func(id *ast.Ident) bool { return w.Info.Uses[id] == v && !givenByValue(w, c, id) })
 }
 
 // opaque reports whether a type is a pointer to something that only an unseen package can

@@ -59,7 +59,7 @@ func proveEndedOnce(w *move.Window, nodes ...ast.Node) *safety.Refusal {
 	for _, n := range nodes {
 		var refusal *safety.Refusal
 		eachEnding(w.Site, w.Unit, n, nil, make(map[*patterns.Unit]bool), func(e *ending) {
-			if refusal == nil && !ownGoroutine(w, e) && !ownObject(w, e) && !closesTwice(e) {
+			if refusal == nil && !ownGoroutine(w, e) && !ownObject(w, e) && !closesTwice(e) && !(e.unit == w.Unit && w.RunsForSame(e.node)) {
 				refusal = endsTwice(w, e, before, late)
 			}
 		})

@@ -140,7 +140,7 @@ func changedSince(w *move.Window, test ast.Stmt) (what string, counted bool) {
 // repeated test closes.
 func closesAll(r *move.Recheck) bool {
 	return !slices.ContainsFunc(r.Site.Finding.Ops, func(o *waits.Op) bool {
-		return o.Effect != "read" && !slices.ContainsFunc(r.Product, func(p move.Product) bool { return syntax.Within(o.Node, p.Value) })
+		return o.Effect != "read" && !slices.ContainsFunc(r.Products, func(p move.Product) bool { return syntax.Within(o.Node, p.Value) })
 	})
 }
 

@@ -49,7 +49,7 @@ func proveStillThere(w *move.Window, v *types.Var, st ast.Stmt) *safety.Refusal 
 		return true
 	})
 	syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
-		if patterns.BuiltinOf(w.Info, c) == "delete" && syntax.Mentions(w.Info, c.Args[1], v) {
+		if patterns.BuiltinOf(w.Info, c) == "delete" && !w.ComparesEntry(c) && syntax.Mentions(w.Info, c.Args[1], v) {
 			if at := addsToEntry(w, c.Args[0]); at != nil && refusal == nil {
 				refusal = safety.Refuse(safety.S4, "added-meanwhile", c.Pos(), "what is added to an entry of %s at %s during the call is deleted with it", types.ExprString(c.Args[0]), w.Line(at.Pos()))
 			}

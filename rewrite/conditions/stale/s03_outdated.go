@@ -12,6 +12,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
 // AskOutdated is the part of S3 about the call itself: it is made with a value that
@@ -28,7 +29,7 @@ func AskOutdated(w *move.Window) *safety.Refusal {
 		return cmp.Compare(outsideCalls(w, a), outsideCalls(w, b))
 	})
 	for _, v := range values {
-		if v.Taken {
+		if v.Taken || guards.SelfSynchronised(v.Typ) {
 			continue
 		}
 		if order.IsOnlyOperated(w, v) && AsksAny(w, safety.S7) {
@@ -71,10 +72,30 @@ func ThatComesFrom(name string, g *types.Var) string {
 	switch {
 	case name == g.Name() && g.IsField(): // and of a local variable
 		return "the field " + name
-	case name == g.Name() || strings.HasSuffix(name, "."+g.Name()):
+	case saysOrigin(name, g.Name()):
 		return name
 	}
-	return name + " comes from " + g.Name() + ", which"
+	return syntax.Shortened(name) + " comes from " + g.Name() + ", which"
+}
+
+// ChangedAt names a value and where the variable changes that it comes from: "s.url
+// (changed at line 3)", "u, which comes from url (changed at line 3)".
+func ChangedAt(name string, g *types.Var, line string) string {
+	if !saysOrigin(name, g.Name()) {
+		name = syntax.Shortened(name) + ", which comes from " + g.Name()
+	}
+	return name + " (changed at " + line + ")"
+}
+
+// NamesOrigin reports whether ChangedAt has made a text about a variable.
+func NamesOrigin(text, variable string) bool {
+	name, _, _ := strings.Cut(text, " (changed at ")
+	return saysOrigin(name, variable) || strings.HasSuffix(name, ", which comes from "+variable)
+}
+
+// saysOrigin reports whether the name of a value says which variable it comes from.
+func saysOrigin(name, variable string) bool {
+	return name == variable || strings.HasSuffix(name, "."+variable)
 }
 
 // AsksAny reports whether one of the conditions is assumed, other than about the order

@@ -2,6 +2,7 @@ package stale
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -27,6 +28,7 @@ func ProveStale(w *move.Window) *safety.Refusal {
 	copies := len(w.Recorded)
 	askIdentities(w)
 	askLockedAgain(w)
+	askSame(w)
 	if r := storesElsewhere(w); r != nil {
 		return r
 	}
@@ -71,8 +73,11 @@ func ProveStale(w *move.Window) *safety.Refusal {
 func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 	for _, v := range syntax.SortedVars(w.Derived) {
 		for _, st := range w.Post {
-			if !w.UsedAfter(st, v) || w.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) || declaredAnew(w, v, st) {
+			if !w.UsedAfter(st, v) || w.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) || declaredAnew(w, v, st) || w.UsedForSame(v, st) {
 				continue
+			}
+			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
+				continue // nobody else has it
 			}
 			if _, isReturn := st.(*ast.ReturnStmt); isReturn && !selectsBy(w, v, st) {
 				if !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return t.Access.Var != ticket }) {
@@ -91,8 +96,8 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 				askHeld(w, v, st)
 				break
 			}
-			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
-				continue // nobody else has it
+			if bringsResults(w, v) {
+				continue // S4 looks at what is done with them
 			}
 			if onlyNames(w, v, st) {
 				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
@@ -106,6 +111,22 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// bringsResults reports whether a variable holds a channel that the section makes, and on which
+// only the function literals in it send: what comes from it is the result of the wait.
+func bringsResults(w *move.Window, v *types.Var) bool {
+	made, ok := ast.Unparen(w.Unit.DefinedOnce(v)).(*ast.CallExpr)
+	if !ok || patterns.BuiltinOf(w.Info, made) != "make" || !syntax.IsChannel(v.Type()) {
+		return false
+	}
+	itself := false
+	syntax.InspectOuter(w.Unit.Body, func(n ast.Node) bool {
+		send, ok := n.(*ast.SendStmt)
+		itself = itself || ok && syntax.Mentions(w.Info, send.Chan, v)
+		return !itself
+	})
+	return !itself && w.Unit.Captured(v)
 }
 
 // declaredAnew reports whether a statement declares a variable itself, and stands in a
@@ -126,7 +147,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	switch {
 	case asked && w.GuardedExit(w.Testing()) == nil:
 	case w.Recheck == nil && claims(w):
-		w.Alone = !claimsByKey(w)
+		w.Alone = w.Detach == nil && !claimsByKey(w)
 		askClaimed(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && spent(w):
 		askSpent(w, test)
@@ -205,7 +226,7 @@ func limits(w *move.Window, tests []ast.Expr) *site.Touch {
 // was known.
 func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 	for _, t := range w.Tests {
-		if !w.DecidesOn(t.Cond) {
+		if !w.DecidesOn(t.Cond) || w.FollowsRepeated(t.Cond) {
 			continue
 		}
 		if t.Repeats != nil {
@@ -218,7 +239,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 				continue
 			}
 			if claimsTest(w, ifs) {
-				w.Alone = !claimsByKey(w)
+				w.Alone = w.Detach == nil && !claimsByKey(w)
 				askClaimed(w, t.Cond)
 				continue
 			}
@@ -244,7 +265,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 // it: of a call that does more than read, and of what another section resets meanwhile,
 // whose reason the result of the call does not know.
 func askRepeated(w *move.Window, t move.EnclosingTest) {
-	touches := behaviour.Touches(w.Site, t.Looks()).List
+	touches := behaviour.Touches(w.Site, t.Looks()...).List
 	names, line, elsewhere := syntax.JoinNames(site.TouchNames(touches)), w.Line(t.Cond.Pos()), ""
 	for _, u := range touches {
 		v := u.Access.Var
@@ -285,13 +306,16 @@ func handsOn(w *move.Window) bool {
 // of obligations was known.
 func askTimes(w *move.Window, known int) {
 	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
-		return !x.Cloned && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
+		return !x.Cloned && !ownResult(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
 	})
-	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 {
+	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(countedOnly(w.PostTouches) && onlyForWaits(w)) {
 		x := w.Values[i]
 		w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
 	}
 	after := w.PostTouches.Guarded()
+	if after != nil && after.Access.Kind == guards.Write && onlyForWaits(w) {
+		after = firstRead(w.PostTouches)
+	}
 	asked := slices.ContainsFunc(w.Recorded[known:], func(o safety.Obligation) bool { return o.Condition == safety.S3 })
 	if after == nil || asked {
 		return
@@ -305,6 +329,41 @@ func askTimes(w *move.Window, known int) {
 	} else if t := ReadBefore(w); t != nil {
 		w.Assume(safety.S3, t.Access.Pos(), question, t.Name(), after.Name())
 	}
+}
+
+// onlyForWaits reports whether the window passes the guarded values that it uses to what waits,
+// and to nothing else: they decide on nothing that comes after it.
+func onlyForWaits(w *move.Window) bool {
+	passed := func(n ast.Node) bool {
+		return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return syntax.Within(n, o.Node) })
+	}
+	return !slices.ContainsFunc(w.GuardedValues(), func(v move.UsedValue) bool { return !w.UsedOnly(v, passed) })
+}
+
+// countedOnly reports whether the guarded state is only counted up or down, which has the same
+// sense whatever else changes meanwhile.
+func countedOnly(t *site.Touches) bool {
+	return !slices.ContainsFunc(t.List, func(t *site.Touch) bool {
+		c, ok := behaviour.CountOf(t.Access)
+		return t.Class == site.GuardedUse && !(ok && (c.Tok == token.INC || c.Tok == token.DEC))
+	})
+}
+
+// firstRead returns the first guarded state that is read, other than to count it, or nil.
+func firstRead(t *site.Touches) *site.Touch {
+	for _, t := range t.List {
+		if _, counts := behaviour.CountOf(t.Access); t.Class == site.GuardedUse && t.Access.Kind == guards.Read && !counts {
+			return t
+		}
+	}
+	return nil
+}
+
+// ownResult reports whether a value is what the section has just set, and is only returned.
+func ownResult(w *move.Window, x extract.Extraction) bool {
+	set := func(t *site.Touch) bool { return slices.Contains(x.Sources(), t.Access.Var) }
+	return slices.ContainsFunc(behaviour.GuardedChanges(w.PreTouches), set) &&
+		!slices.ContainsFunc(x.Uses, func(e ast.Expr) bool { return !syntax.OnlyReturned(w.Parents, e) })
 }
 
 // ReadBefore returns guarded state that is read before the window, other than what is
@@ -341,7 +400,7 @@ func askTorn(w *move.Window) *types.Var {
 	}
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || Status(w, v) || behaviour.NotesTime(w.Site, v) || slices.Contains(w.Claimed, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
+		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || Status(w, v) || behaviour.NotesTime(w.Site, v) || slices.Contains(w.Claimed, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) || w.FindsSame(t.Access.Node) {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {

@@ -36,7 +36,7 @@ func RefuseCounted(w, after *move.Window, t *site.Touch) *safety.Refusal {
 	if _, counts := behaviour.CountOf(t.Access); counts {
 		return safety.Refuse(safety.S4, "counted-twice", t.Access.Pos(), "the call gets %s, which is counted on after it: two callers would get the same", t.Name())
 	}
-	adds := func(a *guards.Access) bool { return w.OfOthers(a) && behaviour.AddsTo(a) }
+	adds := func(a *guards.Access) bool { return w.OfOthers(a) && behaviour.CountsItself(a) }
 	if other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(adds); other != nil && after.UpdateKind(t) == move.Constant {
 		return safety.Refuse(safety.S4, "added-meanwhile", t.Access.Pos(), "%s is set back after the wait, and added to at %s: what is added during the wait is lost", t.Name(), w.Line(other.Pos()))
 	}

@@ -115,7 +115,7 @@ func countedKey(w *move.Window, key ast.Expr) bool {
 	id, ok := ast.Unparen(key).(*ast.Ident)
 	return ok && slices.ContainsFunc(w.Derived[syntax.VarOf(w.Info, id)], func(d *site.Touch) bool {
 		return slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool {
-			return t.Access.Var == d.Access.Var && t.Access.Kind.Changes() && behaviour.AddsTo(t.Access)
+			return t.Access.Var == d.Access.Var && t.Access.Kind.Changes() && behaviour.CountsItself(t.Access)
 		})
 	})
 }

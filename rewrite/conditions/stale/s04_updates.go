@@ -50,7 +50,7 @@ func Status(w *move.Window, v *types.Var) bool {
 // its map, another value that does not depend on the old one.
 func setsAnew(w *move.Window, a *guards.Access) bool {
 	found := false
-	for _, st := range w.Pre {
+	for _, st := range w.Before() {
 		as, ok := st.(*ast.AssignStmt)
 		if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
 			continue
@@ -95,12 +95,22 @@ func claims(w *move.Window) bool {
 	return true
 }
 
-// claimsByKey reports whether it is an element of a map by which a caller keeps others
-// out: those with another key come in.
+// claimsByKey reports whether it is an element of a map, or a field of an object that was
+// found, by which a caller keeps others out: those with another one come in.
 func claimsByKey(w *move.Window) bool {
 	return slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool {
-		return t.Class == site.GuardedUse && syntax.IsMapType(t.Access.Var.Type()) && claimed(w, t.Access.Var)
+		return t.Class == site.GuardedUse && (syntax.IsMapType(t.Access.Var.Type()) || t.Access.Path.Root != w.Section.Lock.Root) && claimed(w, t.Access.Var)
 	})
+}
+
+// passesOver reports whether a branch ends with a return, or goes on with the next round of
+// the loop that it stands in.
+func passesOver(list *ast.BlockStmt) bool {
+	if syntax.ReturnsLast(list) || len(list.List) == 0 {
+		return len(list.List) > 0
+	}
+	b, ok := list.List[len(list.List)-1].(*ast.BranchStmt)
+	return ok && b.Tok == token.CONTINUE && b.Label == nil
 }
 
 // present is what an element is tested for that is only looked for.
@@ -111,8 +121,8 @@ const present = "present"
 // flag; or by x != c, that leaves, and then set to something else: the state of a job. An
 // element may also be looked for, and put there.
 func claimed(w *move.Window, v *types.Var) bool {
-	tested, of := "", ""
-	for _, st := range w.Pre {
+	tested, of, list := "", "", w.LockBlock()
+	for _, st := range w.Before() {
 		ifs, ok := ifOf(w, st)
 		if ok && ifs.Else == nil && syntax.ReturnsLast(ifs.Body) && tested == "" {
 			if ix := foundBy(w, ifs); ix != nil && spells(w, ix, v) != "" {
@@ -120,14 +130,17 @@ func claimed(w *move.Window, v *types.Var) bool {
 				continue
 			}
 		}
-		if ok && ifs.Init == nil && ifs.Else == nil && syntax.ReturnsLast(ifs.Body) {
+		if ok && ifs.Init == nil && ifs.Else == nil && passesOver(ifs.Body) {
 			if value, text := testedIn(w, ifs.Cond, v); text != "" && tested == "" {
 				tested, of = value, text
+				if !syntax.ReturnsLast(ifs.Body) {
+					list = w.Parents[ifs]
+				}
 				continue
 			}
 		}
 		as, ok := st.(*ast.AssignStmt)
-		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && tested != "" && w.Parents[st] == w.LockBlock() {
+		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && tested != "" && w.Parents[st] == list {
 			if text := spells(w, as.Lhs[0], v); text != "" && text == of {
 				c := w.Info.Types[as.Rhs[0]].Value
 				return tested == present || c != nil && claimsAs(tested, c.ExactString())
@@ -153,7 +166,7 @@ func ifOf(w *move.Window, st ast.Stmt) (*ast.IfStmt, bool) {
 
 // claimsTest is claims for one test, before the window or around it.
 func claimsTest(w *move.Window, ifs *ast.IfStmt) bool {
-	if ifs.Else != nil || !syntax.ReturnsLast(ifs.Body) || len(behaviour.FlagsIn(w.Site, ifs.Cond)) > 0 {
+	if ifs.Else != nil || !passesOver(ifs.Body) || len(behaviour.FlagsIn(w.Site, ifs.Cond)) > 0 {
 		return false
 	}
 	found := foundBy(w, ifs)
@@ -166,17 +179,37 @@ func claimsTest(w *move.Window, ifs *ast.IfStmt) bool {
 	} else {
 		reads = behaviour.Touches(w.Site, ifs.Cond).List
 		for _, v := range syntax.SortedVars(w.Derived) {
-			if len(w.Derived[v]) > 0 && syntax.Mentions(w.Info, ifs.Cond, v) && w.HeldObject(v) == nil {
+			if len(w.Derived[v]) > 0 && syntax.Mentions(w.Info, ifs.Cond, v) && w.HeldObject(v) == nil && !w.FromCopies(v) {
 				return false // by variables that were read before
 			}
 		}
 	}
+	inClaim := onlyInClaim(w, reads)
 	for _, t := range reads {
-		if t.Class == site.GuardedUse && (t.Via != nil || !claimed(w, t.Access.Var) || found == nil && !Status(w, t.Access.Var)) {
+		if t.Class != site.GuardedUse || found == nil && slices.Contains(inClaim, t) {
+			continue
+		}
+		if t.Via != nil || !claimed(w, t.Access.Var) || found == nil && !Status(w, t.Access.Var) {
 			return false
 		}
 	}
 	return len(reads) > 0
+}
+
+// onlyInClaim lists what a condition reads besides the variable that is claimed, of the same
+// object, if only the section changes it: nobody does that while it is claimed.
+func onlyInClaim(w *move.Window, reads []*site.Touch) []*site.Touch {
+	i := slices.IndexFunc(reads, func(t *site.Touch) bool {
+		return t.Class == site.GuardedUse && t.Via == nil && claimed(w, t.Access.Var)
+	})
+	if i < 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(reads), func(t *site.Touch) bool {
+		v := t.Access.Var
+		return t == reads[i] || t.Via != nil || t.Access.Path.Root != reads[i].Access.Path.Root ||
+			guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) }) != nil
+	})
 }
 
 // foundBy returns the element that an if statement looks for:
@@ -205,7 +238,11 @@ func askClaimed(w *move.Window, test ast.Expr) {
 			w.Claimed = append(w.Claimed, v)
 		}
 	}
-	w.Assume(safety.S3, test.Pos(), "What is tested at %s is set before the call, so a caller that comes meanwhile returns there instead of waiting. Is that right?", w.Line(test.Pos()))
+	does := "returns there"
+	if ifs, ok := w.Parents[test].(*ast.IfStmt); ok && !syntax.ReturnsLast(ifs.Body) {
+		does = "passes it over"
+	}
+	w.Assume(safety.S3, test.Pos(), "What is tested at %s is set before the call, so a caller that comes meanwhile %s instead of waiting. Is that right?", w.Line(test.Pos()), does)
 	if len(w.Claimed) > 0 {
 		w.Recorded[len(w.Recorded)-1].Also = []safety.Condition{safety.S10}
 	}
@@ -277,6 +314,7 @@ func ComparesAndSets(w *move.Window) bool {
 
 // AskUpdates asks one question about everything that is set after the window.
 func AskUpdates(w *move.Window) {
+	dropClaimed(w)
 	if len(w.Again) > 0 {
 		w.Assume(safety.S4, w.Again[0].Access.Pos(), "%s %s set before the call and again after it. Is it fine if others see the value in between, and if what they set meanwhile is overwritten?", syntax.JoinNames(site.TouchNames(w.Again)), syntax.IsOrAre(len(site.TouchNames(w.Again))))
 	}
@@ -298,6 +336,27 @@ func AskUpdates(w *move.Window) {
 		w.Ask(safety.LastStays, syntax.JoinNames(site.TouchNames(w.Later)), safety.S4, w.Later[0].Access.Pos(), question, syntax.JoinNames(site.TouchNames(w.Later)))
 	}
 	askReceived(w)
+}
+
+// dropClaimed leaves out the claim itself if nothing else uses it, and what only the section
+// changes in an object that it has claimed: nobody else does that meanwhile.
+func dropClaimed(w *move.Window) {
+	others := func(v *types.Var) bool {
+		return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) }) != nil
+	}
+	var objects []*types.Var
+	for _, t := range w.PreTouches.List {
+		if root := t.Access.Path.Root; t.Via == nil && t.Access.Kind.Changes() && slices.Contains(w.Claimed, t.Access.Var) && root != w.Section.Lock.Root && !syntax.IsMapType(t.Access.Var.Type()) {
+			objects = append(objects, root)
+		}
+	}
+	w.Again = slices.DeleteFunc(w.Again, func(t *site.Touch) bool {
+		v := t.Access.Var
+		return slices.Contains(objects, t.Access.Path.Root) && slices.Contains(w.Claimed, v) && !others(v) && !readElsewhere(w, v)
+	})
+	w.Later = slices.DeleteFunc(w.Later, func(t *site.Touch) bool {
+		return t.Via == nil && slices.Contains(objects, t.Access.Path.Root) && !others(t.Access.Var)
+	})
 }
 
 // askReceived asks about a value that the window receives, where the section changes

@@ -98,6 +98,7 @@ func find(s *site.Site) (*buffering, *safety.Refusal) {
 			return true
 		})
 	}
+	b.writes = slices.DeleteFunc(b.writes, func(w *write) bool { return reports(s, b.writes, w) })
 	b.first, b.last = s.IndexOf(b.writes[0].call), s.IndexOf(b.writes[len(b.writes)-1].call)
 	if w := b.writes[0]; len(b.writes) == 1 && w.method && behaviour.Touches(s, w.call.Args[0]).Guarded() == nil && s.LoopAround(w.call) == s.LoopAround(s.Lock) {
 		return nil, safety.Inapplicable(w.call.Pos(), "there is nothing to encode: what the section writes stands in a variable")
@@ -113,10 +114,28 @@ func find(s *site.Site) (*buffering, *safety.Refusal) {
 	}
 	under, after := b.divide(s)
 	b.Window = move.NewWindow(s, under, after, nil)
+	if b.ownWriter() {
+		delete(b.Derived, b.to) // the buffer gets what is written, and nobody else has the writer
+	}
 	if r := b.usesWriter(); r != nil {
 		return nil, r
 	}
 	return b, b.usesHolder()
+}
+
+// reports reports whether a write is in the body of the test of another write's error, as the
+// last statement of the section with a write: it stays as it is, after the release.
+//
+//	if err := t.Execute(w, data); err != nil {
+//		fmt.Fprintln(w, err)
+//	}
+func reports(s *site.Site, writes []*write, w *write) bool {
+	ifs, ok := s.Body[s.IndexOf(writes[len(writes)-1].call)].(*ast.IfStmt)
+	if !ok || ifs.Else != nil || !syntax.Within(w.call, ifs.Body) {
+		return false
+	}
+	as, ok := ifs.Init.(*ast.AssignStmt)
+	return ok && len(as.Rhs) == 1 && slices.ContainsFunc(writes, func(o *write) bool { return as.Rhs[0] == ast.Expr(o.call) })
 }
 
 // divide lists what runs before the release, and what runs after it.

@@ -9,6 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -91,7 +92,7 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 		leads := c.leadsTo(e, g)
 		sharing := guards.SharingOf(c.Program, c.PackageOf(g), g)
 		used := slices.IndexFunc(sharing.Accesses, c.OfOthers)
-		if a.ends() && used >= 0 && leads {
+		if c.endsLifeOf(a, e) && used >= 0 && leads {
 			return safety.Refuse(safety.S6, "still-reachable", e.Pos(), "%s stays in %s, where other sections of %s can find it (%s), while %s ends its life", text, g.Name(), c.Section.Lock, c.Line(sharing.Accesses[used].Pos()), a.text())
 		}
 		if v, pos := c.changesState(a); v != nil && leads {
@@ -102,10 +103,10 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 		}
 	}
 	if len(from) > 0 {
-		what := text + ", which comes from " + syntax.JoinNames(from)
+		what := syntax.Shortened(text) + ", which comes from " + syntax.JoinNames(from)
 		c.Ask(safety.StillHeld, what, safety.S6, e.Pos(), "%s, can be out of date before the call is over. Is it fine to make the call even then?", what)
 	}
-	if a.ends() && c.askHolders(a, e) {
+	if c.endsLifeOf(a, e) && c.askHolders(a, e) {
 		out = true
 	}
 	t := c.Info.TypeOf(e)
@@ -114,8 +115,19 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 			return safety.Refuse(safety.S6, "closed-under-lock", e.Pos(), "%s is closed under %s at %s", text, c.Section.Lock, c.Line(at))
 		}
 		c.Assume(safety.S6, e.Pos(), "%s can now be closed at %s during the call. Does the call then fail cleanly?", text, c.Line(at))
+	} else if len(c.GivingBack(t)) > 0 {
+		conditions.AskMayEnd(c.Window, move.UsedValue{Name: text, Typ: t, Pos: e.Pos()})
 	}
 	return nil
+}
+
+// endsLifeOf reports whether an action ends the life of one of its objects.
+func (c *collection) endsLifeOf(a *action, e ast.Expr) bool {
+	if !a.ends() {
+		return false
+	}
+	ended, about := behaviour.Ended(c.Info, a.call)
+	return !about || slices.Contains(ended, e)
 }
 
 // changesState returns a variable of the loaded packages that an action changes,

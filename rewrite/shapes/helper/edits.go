@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/edits"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -58,10 +59,19 @@ func (h *helperSite) nearest(refusal *safety.Refusal) *safety.Refusal {
 	if refusal.Condition != safety.S1 || last < 0 {
 		return refusal
 	}
-	if r := edits.RefuseGuarded(h.Site, h.Body[first:last+1]); r != nil {
+	if r := refuseGuarded(h.Site, h.Body[first:last+1]); r != nil {
 		return r
 	}
 	return refusal
+}
+
+// refuseGuarded refuses if the statements use something guarded.
+func refuseGuarded(s *site.Site, list []ast.Stmt) *safety.Refusal {
+	t := behaviour.Touches(s, syntax.StmtNodes(list)...).Guarded()
+	if t == nil {
+		return nil
+	}
+	return safety.Refuse(safety.S1, "needed-before", t.Access.Pos(), "%s is used before the wait is over, and %s guards it: %s", t.Name(), s.Section.Lock, t.Why)
 }
 
 // stays returns how many of the section's waits stay under the lock.
@@ -176,8 +186,16 @@ func (h *helperSite) literalOps(p *placement.Placement) []tree.Op {
 	if !ok {
 		return nil
 	}
-	ops = ops[:min(len(ops), 1)] // the uses are in the code
-	return append(ops, tree.ReplaceExpr{Expr: rhs, Code: code})
+	return append(usesOutside(ops, rhs), tree.ReplaceExpr{Expr: rhs, Code: code})
+}
+
+// usesOutside leaves out the operations that use an extracted value in an expression whose code
+// contains the use already.
+func usesOutside(ops []tree.Op, e ast.Expr) []tree.Op {
+	return slices.DeleteFunc(ops, func(op tree.Op) bool {
+		use, ok := op.(tree.ReplaceExpr)
+		return ok && syntax.Within(use.Expr, e)
+	})
 }
 
 // literalLift is literalOps for a window that is part of a statement.
@@ -197,7 +215,7 @@ func (h *helperSite) literalLift(p *placement.Placement, xs []extract.Extraction
 	}
 	ops := edits.ExtractOps(p.Window, xs, lift.Of)
 	if lift.Commit == nil {
-		ops = append(ops[:min(len(ops), 1)], lift.Before(xs)...)
+		ops = append(usesOutside(ops, rhs), lift.Before(xs)...)
 		return append(ops, tree.ReplaceExpr{Expr: rhs, Code: code})
 	}
 	lift.Code = code

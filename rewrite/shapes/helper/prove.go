@@ -258,7 +258,7 @@ func (c *helperCaller) proveRounds(w *move.Window) *safety.Refusal {
 	outer := c.loops[len(c.loops)-1]
 	var names []string
 	for _, t := range behaviour.Touches(c.Site, outer.stmt).List {
-		reads := t.Access.Kind == guards.Read && !behaviour.AddsTo(t.Access)
+		reads := t.Access.Kind == guards.Read && !behaviour.CountsItself(t.Access)
 		changes := t.Access.Kind.Changes() && t.Via != nil // in each iteration, where all iterations were one step
 		if t.Class == site.GuardedUse && (reads || changes) && !slices.Contains(names, t.Name()) {
 			names = append(names, t.Name())

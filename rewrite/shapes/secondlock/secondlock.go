@@ -75,12 +75,18 @@ func sharesObject(s *site.Site, l *site.SecondLock, o *waits.Op) bool {
 		accesses = append(accesses, guards.AccessesIn(in, last.Node)...)
 	}
 	return slices.ContainsFunc(accesses, func(a *guards.Access) bool {
-		if syntax.RefsOf(a.Var.Type(), 0) == syntax.NoRefs || a.Leads || a.Var == s.Section.LockVar() {
+		if syntax.RefsOf(a.Var.Type(), 0) == syntax.NoRefs || a.Leads || a.Var == s.Section.LockVar() || copied(s, a) {
 			return false
 		}
 		sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
 		return slices.ContainsFunc(sharing.Accesses, func(a *guards.Access) bool { return usedWithout(s, l, a) })
 	})
+}
+
+// copied reports whether an access reads a map or slice that the operation gets a copy of, with
+// everything in it.
+func copied(s *site.Site, a *guards.Access) bool {
+	return s.Cloning && a.Kind == guards.Read && syntax.RefsOf(a.Var.Type(), 0) == syntax.Aliasing && syntax.RefsOf(syntax.ElementType(a.Var.Type()), 0) == syntax.NoRefs
 }
 
 // mostCalls is how many calls an operation is followed through.

@@ -341,7 +341,9 @@ func (f *fill) checkKey() *safety.Refusal {
 			if !ok || v.IsField() {
 				return true
 			}
-			if v.Pos() > f.Lock.Pos() || f.Unit.Assigned(v, f.List[slices.Index(f.List, ast.Stmt(f.Lock)):]) || f.Unit.Addressed(v) {
+			if v.Pos() > f.Lock.Pos() {
+				refusal = safety.Refuse(safety.S5, "key-changes", f.Key.Pos(), "the key %s is made after the lock is taken", types.ExprString(f.Key))
+			} else if f.Unit.Assigned(v, f.List[slices.Index(f.List, ast.Stmt(f.Lock)):]) || f.Unit.Addressed(v) {
 				refusal = safety.Refuse(safety.S5, "key-changes", f.Key.Pos(), "the key %s changes during the section", types.ExprString(f.Key))
 			}
 		}

@@ -1,0 +1,46 @@
+package overlap
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// askMixed asks about several sends on one channel that the section makes one after the
+// other: another caller's can now come in between.
+func askMixed(w *move.Window) {
+	if w.Section.Mode == patterns.Shared {
+		return
+	}
+	ops := w.Freed()
+	for i, o := range ops {
+		send, ok := o.Node.(*ast.SendStmt)
+		if !ok || o.Deferred {
+			continue
+		}
+		ch := types.ExprString(send.Chan)
+		for _, r := range ops[:i] {
+			if first, ok := r.Node.(*ast.SendStmt); ok && types.ExprString(first.Chan) == ch && !exclusively(w, r, o) {
+				w.Assume(safety.S8, o.Pos(), "What another caller sends on %s can now come between %s and this. Is that fine?", ch, w.Line(r.Pos()))
+				return
+			}
+		}
+		if loop := w.LoopAround(send); loop != nil && w.InBody(loop) && !changesIn(w, loop, send.Chan) {
+			w.Assume(safety.S8, o.Pos(), "What another caller sends on %s can now come in between. Is that fine?", ch)
+			return
+		}
+	}
+}
+
+// changesIn reports whether an expression mentions a variable that a loop declares or
+// assigns.
+func changesIn(w *move.Window, loop ast.Stmt, e ast.Expr) bool {
+	return syntax.Has(e, func(id *ast.Ident) bool {
+		v, _ := w.Info.Uses[id].(*types.Var)
+		return v != nil && (loop.Pos() <= v.Pos() && v.Pos() < loop.End() || w.Unit.Assigned(v, []ast.Stmt{loop}))
+	})
+}

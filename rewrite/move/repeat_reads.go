@@ -1,0 +1,158 @@
+package move
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// readsBefore lists the assignments under the lock before an if statement that read guarded
+// state into local variables which its test, the last statements of its body, or the code after
+// it use, and its init statement.
+func (r *Recheck) readsBefore(ifs *ast.IfStmt, last []ast.Stmt, after map[*types.Var]bool) []*ast.AssignStmt {
+	before := r.underLock(ifs)
+	derived := behaviour.Derived(r.Site, before)
+	var reads []*ast.AssignStmt
+	needed := func(v *types.Var) bool {
+		mentions := func(n ast.Node) bool { return syntax.Mentions(r.Site.Info, n, v) }
+		return after[v] || mentions(ifs.Cond) || ifs.Else != nil && mentions(ifs.Body) || slices.ContainsFunc(last, func(st ast.Stmt) bool { return mentions(st) }) ||
+			slices.ContainsFunc(reads, func(as *ast.AssignStmt) bool {
+				return slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return mentions(e) })
+			})
+	}
+	take := func(as *ast.AssignStmt) {
+		for _, l := range as.Lhs {
+			if v := syntax.VarOf(r.Site.Info, l.(*ast.Ident)); v != nil {
+				r.reads[v] = true
+			}
+		}
+		reads = slices.Insert(reads, 0, as)
+	}
+	if as, ok := ifs.Init.(*ast.AssignStmt); ok {
+		take(as)
+	}
+	for _, st := range slices.Backward(before) {
+		if vars, ok := r.isRead(st, derived); ok && slices.ContainsFunc(vars, needed) {
+			take(st.(*ast.AssignStmt))
+		}
+	}
+	return reads
+}
+
+// underLock lists the statements between the Lock and an if statement in its list.
+func (r *Recheck) underLock(ifs *ast.IfStmt) []ast.Stmt {
+	list := r.Site.ListOf(ifs)
+	list = list[:max(slices.Index(list, ast.Stmt(ifs)), 0)]
+	return slices.DeleteFunc(slices.Clone(list), func(st ast.Stmt) bool { return st.Pos() < r.Site.Lock.End() })
+}
+
+// staySame reports whether the variables in the reads and in the test of an if statement, and in
+// the branch that is repeated with it, keep their values while made runs unless they are read
+// again.
+func (r *Recheck) staySame(ifs *ast.IfStmt, made []ast.Stmt, reads []*ast.AssignStmt) bool {
+	s, same := r.Site, true
+	old := behaviour.Derived(s, s.Unit.Body.List)
+	since := slices.Concat(r.since(ifs, reads), made)
+	look := func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			same = same && (s.Info.Types[n.Fun].IsType() || patterns.BuiltinOf(s.Info, n) == "len" || patterns.CalleeOf(s.Info, n) != nil)
+		case *ast.Ident:
+			v := syntax.VarOf(s.Info, n)
+			switch {
+			case v == nil || v.IsField() || syntax.IsGlobal(v) || s.IsReceiver(v) || v == s.Section.Lock.Root:
+			case !isPlainLocal(s, v):
+				same = false
+			case r.reads[v]:
+				same = same && !r.changes(v, made)
+			default:
+				same = same && len(old[v]) == 0 && !r.changes(v, since)
+			}
+		}
+		return same
+	}
+	nodes := append(nodesOf(reads), ifs.Cond)
+	if ifs.Else != nil {
+		nodes = append(nodes, operandsIn(ifs.Body)...)
+	}
+	for _, n := range nodes {
+		ast.Inspect(n, look)
+	}
+	return same
+}
+
+// operandsIn lists what the assignments of a branch use, apart from the variables that they give
+// new values.
+func operandsIn(b *ast.BlockStmt) []ast.Node {
+	var nodes []ast.Node
+	for _, st := range b.List {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok {
+			nodes = append(nodes, st)
+			continue
+		}
+		for _, e := range as.Lhs {
+			if _, isIdent := e.(*ast.Ident); !isIdent || as.Tok != token.ASSIGN {
+				nodes = append(nodes, e)
+			}
+		}
+		for _, e := range as.Rhs {
+			nodes = append(nodes, e)
+		}
+	}
+	return nodes
+}
+
+// since lists the statements from the first read to an if statement, without the reads.
+func (r *Recheck) since(ifs *ast.IfStmt, reads []*ast.AssignStmt) []ast.Stmt {
+	if len(reads) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(r.underLock(ifs), func(st ast.Stmt) bool {
+		as, ok := st.(*ast.AssignStmt)
+		return st.Pos() < reads[0].Pos() || ok && slices.Contains(reads, as)
+	})
+}
+
+// changedAfterReads reports whether the section changes what is read again between the first
+// read and the test.
+func (r *Recheck) changedAfterReads(ifs *ast.IfStmt, reads []*ast.AssignStmt, tested *site.Touches) bool {
+	return slices.ContainsFunc(r.since(ifs, reads), func(st ast.Stmt) bool {
+		return slices.ContainsFunc(behaviour.Touches(r.Site, st).List, func(t *site.Touch) bool {
+			return t.Access.Kind.Changes() && slices.ContainsFunc(tested.List, func(u *site.Touch) bool { return u.Access.Var == t.Access.Var })
+		})
+	})
+}
+
+// hidesName reports whether statements declare a name that nodes use for something else.
+func hidesName(s *site.Site, made []ast.Stmt, nodes []ast.Node) bool {
+	declared := make(map[string]bool)
+	for _, st := range made {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && s.Info.Defs[id] != nil {
+				declared[id.Name] = true
+			}
+			return true
+		})
+	}
+	return slices.ContainsFunc(nodes, func(n ast.Node) bool {
+		return syntax.Has(n, func(id *ast.Ident) bool {
+			v, isVar := s.Info.Uses[id].(*types.Var)
+			return declared[id.Name] && s.Info.Uses[id] != nil && !(isVar && v.IsField())
+		})
+	})
+}
+
+func nodesOf(reads []*ast.AssignStmt) []ast.Node {
+	var nodes []ast.Node
+	for _, as := range reads {
+		nodes = append(nodes, as)
+	}
+	return nodes
+}
