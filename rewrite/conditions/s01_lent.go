@@ -8,7 +8,6 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
-	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -99,7 +98,7 @@ func isBuffer(u *patterns.Unit, v *types.Var) bool {
 // passes something of its own; nil if it does not.
 func lentUse(w *move.Window, v *types.Var) ast.Expr {
 	model := w.Program.StorageOf(w.Pkg)
-	holds := reachedFrom(model, v)
+	holds := reachedFrom(w, v)
 	for _, st := range w.Stmts {
 		found := syntax.First(st, func(id *ast.Ident) *ast.Ident {
 			u, ok := w.Info.Uses[id].(*types.Var)
@@ -154,8 +153,8 @@ func onlyMeasured(w *move.Window, id *ast.Ident) bool {
 }
 
 // reachedFrom lists the classes of what a variable refers to.
-func reachedFrom(model *ownership.Model, v *types.Var) []storage.Class {
-	holds := model.Holds(v)
+func reachedFrom(w *move.Window, v *types.Var) []storage.Class {
+	holds := w.Program.StorageOf(w.Pkg).Holds(v)
 	if len(holds) == 0 {
 		return nil
 	}
@@ -166,7 +165,7 @@ func reachedFrom(model *ownership.Model, v *types.Var) []storage.Class {
 // which function.
 func writesLent(w *move.Window, v *types.Var) (by string, ok bool) {
 	model := w.Program.StorageOf(w.Pkg)
-	holds := reachedFrom(model, v)
+	holds := reachedFrom(w, v)
 	for _, u := range model.Uses() {
 		if u.Kind == storage.Read || !w.InStmts(u.Node, w.Stmts) || !slices.Contains(holds, model.Same(u.Class)) || !lendsStorage(w.Info.TypeOf(u.Node)) {
 			continue
@@ -200,7 +199,7 @@ func lentWrites(w *move.Window) []lentWrite {
 				if !lendsStorage(v.Type()) || isBuffer(s.Unit, v) {
 					continue
 				}
-				holds := reachedFrom(model, v)
+				holds := reachedFrom(w, v)
 				for _, u := range model.Uses() {
 					if u.Kind == storage.Write && slices.Contains(holds, model.Same(u.Class)) && inNodes(s, u.Node.Pos()) && !model.OwnThroughCalls(u.Node, u.Node.Pos()) {
 						out = append(out, lentWrite{u.Node, v.Type()})

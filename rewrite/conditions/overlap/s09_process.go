@@ -74,18 +74,12 @@ func setsProcess(w *move.Window, u *patterns.Unit, c *ast.CallExpr) bool {
 			return false
 		}
 	}
-	if behaviour.HasNoEffect(w.Site, u, c) || returnsMore(fn) && !returnsOld(u, c, fn) {
+	if behaviour.HasNoEffect(w.Site, u, c) || behaviour.ReturnsMore(fn) && !returnsOld(u, c, fn) {
 		return false // it is called for what it returns
 	}
 	ops := waits.OpsOf(w.Program, u)
 	i := slices.IndexFunc(ops, func(o *waits.Op) bool { return o.Node == c })
-	return i < 0 || ops[i].Effect == "read" && !returnsMore(fn) // what writes is asked about
-}
-
-// returnsMore reports whether a function returns anything but an error.
-func returnsMore(fn *types.Func) bool {
-	r := fn.Signature().Results()
-	return r.Len() > 1 || r.Len() == 1 && !syntax.IsError(r.At(0).Type())
+	return i < 0 || ops[i].Effect == "read" && !behaviour.ReturnsMore(fn) // what writes is asked about
 }
 
 // returnsOld reports whether what a call returns is thrown away, or given to the same

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/patterns/guards"
-	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -98,8 +96,8 @@ func processChanges(w *move.Window) []processChange {
 						}
 					}
 				case *ast.CallExpr:
-					if setsProcess(w, u, n) || keepsOperand(u, n) {
-						out = append(out, processChange{what: syntax.CallName(n) + " runs", of: patterns.CalleeOf(u.Pkg.Info, n).Pkg(), unit: u, at: n})
+					if fn := patterns.CalleeOf(u.Pkg.Info, n); fn != nil && (setsProcess(w, u, n) || behaviour.KeepsOperand(fn)) {
+						out = append(out, processChange{what: syntax.CallName(n) + " runs", of: fn.Pkg(), unit: u, at: n})
 					}
 					if v := setsObject(u, n); v != nil {
 						out = append(out, processChange{what: syntax.CallName(n) + " runs", on: v, unit: u, at: n})
@@ -159,34 +157,17 @@ func libraryVariable(u *patterns.Unit, e ast.Expr) *types.Var {
 	return nil
 }
 
-// keepsOperand reports whether a call is of a function of the standard library that is only
-// called to keep what it gets, such as log.SetOutput.
-func keepsOperand(u *patterns.Unit, c *ast.CallExpr) bool {
-	fn := patterns.CalleeOf(u.Pkg.Info, c)
-	if fn == nil || fn.Pkg() == nil || fn.Signature().Recv() != nil || !patterns.IsStd(fn.Pkg().Path()) || returnsMore(fn) {
-		return false
-	}
-	s, ok := known.Storage(fn)
-	return ok && len(s.Keeps) > 0
-}
-
-// setsObject returns the variable that holds the object on which a call sets something for
-// all who use it, such as (*log.Logger).SetPrefix; nil for other calls. Several goroutines
-// may make it at once, so that no other condition takes it for a change.
+// setsObject returns the variable that holds the object of which a call sets something for
+// all who use it; nil for other calls.
 func setsObject(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	fn := patterns.CalleeOf(u.Pkg.Info, c)
-	if fn == nil || fn.Signature().Recv() == nil || returnsMore(fn) || fn.Signature().Variadic() || fn.Signature().Params().Len() == 0 {
+	if fn == nil || !behaviour.SetsObject(fn) {
 		return nil
 	}
-	t := fn.Signature().Recv().Type()
-	if !known.Concurrent(t) || guards.SelfSynchronised(t) {
-		return nil
+	if p, ok := patterns.PathOf(u.Pkg.Info, patterns.ReceiverOf(c.Fun)); ok {
+		return p.Last()
 	}
-	p, ok := patterns.PathOf(u.Pkg.Info, patterns.ReceiverOf(c.Fun))
-	if !ok {
-		return nil
-	}
-	return p.Last()
+	return nil
 }
 
 // calledOn returns a call in the window of a method of what a variable holds, or nil.
