@@ -79,12 +79,13 @@ func (v *accessVisitor) generic(c *ast.CallExpr) {
 	}
 	args := v.info.Instances[id].TypeArgs
 	for _, a := range c.Args {
-		ptr, ok := v.info.TypeOf(a).Underlying().(*types.Pointer)
-		if !ok {
+		t := v.info.TypeOf(a)
+		if !patterns.IsPointer(t) {
 			continue
 		}
+		elem := patterns.Deref(t)
 		for t := range args.Types() {
-			if types.Identical(t, ptr.Elem()) {
+			if types.Identical(t, elem) {
 				v.whole(t, a, nil, Read, c)
 			}
 		}
@@ -98,7 +99,10 @@ func (v *accessVisitor) generic(c *ast.CallExpr) {
 //	n.name()             // func (u User) name() string
 func CopiedByMethod(u *patterns.Unit, c *ast.CallExpr, method *patterns.Unit) []*Access {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-	if !ok || method.Obj == nil || method.Lit != nil || !types.IsInterface(u.Pkg.Info.TypeOf(sel.X)) {
+	if !ok || method.Obj == nil || method.Lit != nil {
+		return nil
+	}
+	if t := u.Pkg.Info.TypeOf(sel.X); t == nil || !types.IsInterface(t) {
 		return nil
 	}
 	recv := method.Obj.Signature().Recv()

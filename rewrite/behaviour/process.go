@@ -19,13 +19,18 @@ func KeepsOperand(fn *types.Func) bool {
 	return ok && len(s.Keeps) > 0
 }
 
-// SetsObject reports whether a method sets something of an object for all who use it, such
-// as (*log.Logger).SetPrefix. Several goroutines may call it at once, so that no other
+// SetsObject reports whether a method sets something of an object for all who use it, to a
+// plain value: (*log.Logger).SetPrefix. Several goroutines may call it at once, so that no other
 // condition takes it for a change.
 func SetsObject(fn *types.Func) bool {
 	sig := fn.Signature()
 	if sig.Recv() == nil || ReturnsMore(fn) || sig.Variadic() || sig.Params().Len() == 0 {
 		return false
+	}
+	for p := range sig.Params().Variables() {
+		if _, plain := p.Type().Underlying().(*types.Basic); !plain {
+			return false
+		}
 	}
 	t := sig.Recv().Type()
 	return known.Concurrent(t) && !guards.SelfSynchronised(t)

@@ -70,6 +70,9 @@ func paramsOf(u *patterns.Unit) []*types.Var {
 // lendsStorage reports whether whoever passes a value of the type shares storage with the
 // function that gets it, other than the fields of an object.
 func lendsStorage(t types.Type) bool {
+	if t == nil {
+		return false
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Slice, *types.Map:
 		return true
