@@ -62,6 +62,9 @@ type Access struct {
 	// use of that field is a separate access.
 	Leads bool
 
+	// Whole: the object that has the variable as a field is copied or set as a whole.
+	Whole bool
+
 	// Atomic: the address is taken as an argument of a function of sync/atomic.
 	Atomic bool
 }
@@ -178,7 +181,14 @@ func (v *accessVisitor) visit(n ast.Node) {
 				}
 			}
 		case *ast.CallExpr:
+			v.generic(m)
 			return v.call(m)
+		case *ast.StarExpr:
+			if tv := v.info.Types[m]; tv.IsValue() {
+				v.whole(tv.Type, m.X, nil, Read, m)
+				v.expr(m.X, Read)
+				return false
+			}
 		case *ast.SelectorExpr, *ast.Ident:
 			v.expr(m.(ast.Expr), Read)
 			return false
@@ -228,6 +238,7 @@ func (v *accessVisitor) call(c *ast.CallExpr) bool {
 			kind = Content // a value that the method may change in place
 		}
 	}
+	v.receiver(s, sel)
 	v.selected(sel.X, patterns.FieldsOf(s.Recv(), s.Index()[:len(s.Index())-1]), kind)
 	for _, a := range c.Args {
 		v.visit(a)
@@ -266,12 +277,7 @@ func (v *accessVisitor) target(e ast.Expr) {
 		v.expr(t.X, Content)
 		v.visit(t.Index)
 	case *ast.StarExpr:
-		if st, ok := patterns.StructOf(v.info.TypeOf(t.X)); ok { // *p = T{...} writes every field
-			base, _ := patterns.PathOf(v.info, t.X)
-			for i := range st.NumFields() {
-				v.add(st.Field(i).Origin(), base.Join([]*types.Var{st.Field(i).Origin()}), Write, t.X)
-			}
-		}
+		v.whole(v.info.TypeOf(t), t.X, nil, Write, t)
 		v.expr(t.X, Content)
 	default:
 		v.visit(e)
@@ -295,6 +301,9 @@ func (v *accessVisitor) expr(e ast.Expr, kind AccessKind) {
 			if a := v.out[n]; kind == Content && a.Fresh && v.model != nil && sharesContent(a.Var.Type()) {
 				a.Fresh = v.model.OwnerIs(x, ownership.Own)
 			}
+		case sel.Kind() == types.MethodVal:
+			v.receiver(sel, x)
+			v.visit(x.X)
 		default:
 			v.visit(x.X)
 		}
@@ -428,9 +437,20 @@ func AnyUnder(x *patterns.Program, p *patterns.Package, v, lock *types.Var) bool
 // without a lock: those of sync and sync/atomic.
 func SelfSynchronised(t types.Type) bool { return patterns.IsSyncType(t) }
 
-// NeedsNoLock reports whether the accessed variable synchronises itself. That does not
+// NeedsNoLock reports whether an access is to a variable that is [Synchronised]. That does not
 // cover what is stored in it: a map that was loaded from an atomic.Value is a map.
-func (a *Access) NeedsNoLock() bool { return SelfSynchronised(a.Var.Type()) && !a.Alias }
+func NeedsNoLock(x *patterns.Program, p *patterns.Package, a *Access) bool {
+	return !a.Alias && Synchronised(x, p, a.Var)
+}
+
+// Synchronised reports whether a variable needs no lock, whatever is done with its value:
+// several goroutines may use the value at once, and nothing replaces it once the object
+// that holds it is made, as here:
+//
+//	s.once = new(sync.Once)
+func Synchronised(x *patterns.Program, p *patterns.Package, v *types.Var) bool {
+	return SelfSynchronised(v.Type()) && SharingOf(x, p, v).OfAssignments().Changed(nil) == nil
+}
 
 // usedByMany are types of other packages that are documented as safe for concurrent use and
 // do not block.

@@ -13,8 +13,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// aliasIndex finds the fields and package-level variables that lead to a class
-// of storage.
+// aliasIndex finds the fields and package-level variables, or the local variables that
+// function literals capture, that lead to a class of storage.
 type aliasIndex map[storage.Class][]aliased
 
 // aliased is one of them.
@@ -26,18 +26,7 @@ type aliased struct {
 
 func newAliasIndex(m *ownership.Model, fset *token.FileSet) aliasIndex {
 	index := make(aliasIndex)
-	m.Shared(func(v *types.Var, holds []storage.Class) {
-		t, pointed := v.Type(), false
-		for i, c := range holds {
-			if i > 0 {
-				var ptr bool
-				if t, ptr = behind(t); ptr {
-					pointed = true
-				}
-			}
-			index[c] = append(index[c], aliased{v, pointed, t})
-		}
-	})
+	m.Shared(index.add)
 	for c, list := range index {
 		slices.SortFunc(list, func(a, b aliased) int {
 			// An atomic also leads to the object in it; a pointer to that tells more.
@@ -54,6 +43,61 @@ func newAliasIndex(m *ownership.Model, fset *token.FileSet) aliasIndex {
 		index[c] = list
 	}
 	return index
+}
+
+// newCapturedIndex indexes the local variables that function literals capture, with the
+// slices, maps and arrays that they lead to. Objects are their methods' concern.
+func newCapturedIndex(m *ownership.Model, units []*patterns.Unit) aliasIndex {
+	index := make(aliasIndex)
+	for _, v := range capturedIn(units) {
+		index.add(v, m.Holds(v))
+	}
+	for c, list := range index {
+		index[c] = slices.DeleteFunc(list, func(a aliased) bool {
+			if a.of == nil || types.IsInterface(a.of) {
+				return true
+			}
+			_, isStruct := a.of.Underlying().(*types.Struct)
+			return isStruct
+		})
+	}
+	return index
+}
+
+// add notes what a variable holds.
+func (x aliasIndex) add(v *types.Var, holds []storage.Class) {
+	t, pointed := v.Type(), false
+	for i, c := range holds {
+		if i > 0 {
+			var ptr bool
+			if t, ptr = behind(t); ptr {
+				pointed = true
+			}
+		}
+		x[c] = append(x[c], aliased{v, pointed, t})
+	}
+}
+
+// capturedIn lists the local variables of a package that function literals capture.
+func capturedIn(units []*patterns.Unit) []*types.Var {
+	var out []*types.Var
+	seen := make(map[*types.Var]bool)
+	for _, u := range units {
+		if u.Lit == nil || u.Body == nil {
+			continue
+		}
+		ast.Inspect(u.Body, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				v, ok := u.Pkg.Info.Uses[id].(*types.Var)
+				if ok && !seen[v] && storage.IsLocal(v) && (v.Pos() < u.Lit.Pos() || u.Lit.End() <= v.Pos()) {
+					seen[v] = true
+					out = append(out, v)
+				}
+			}
+			return true
+		})
+	}
+	return out
 }
 
 // behind returns the type of what values of a type refer to, or nil if that is not known.
@@ -84,6 +128,7 @@ func behind(t types.Type) (to types.Type, pointer bool) {
 type aliasUses struct {
 	model  *ownership.Model
 	index  aliasIndex
+	local  aliasIndex             // of captured variables
 	byUnit map[ast.Node][]*Access // in source order; one variable stands for all that lead to the class
 	writes map[storage.Class][]aliasWrite
 }
@@ -94,6 +139,7 @@ type aliasWrite struct {
 	use    storage.Use
 	typ    types.Type   // of the expression
 	named  []*types.Var // by it
+	local  bool         // only captured variables lead there
 }
 
 // changesOf lists the changes made by other names to what a variable holds, as accesses to
@@ -104,12 +150,12 @@ func (a *aliasUses) changesOf(v *types.Var) []*Access {
 		if len(a.writes[c]) == 0 {
 			continue
 		}
-		for _, to := range a.index[c] {
+		for _, to := range slices.Concat(a.index[c], a.local[c]) {
 			if to.v != v {
 				continue
 			}
 			for _, w := range a.writes[c] {
-				if w.access.Var == v || !reaches(w.typ, w.use, to) || slices.Contains(w.named, v) {
+				if w.access.Var == v || w.local && !storage.IsLocal(v) || !reaches(w.typ, w.use, to) || slices.Contains(w.named, v) {
 					continue
 				}
 				b := *w.access
@@ -124,11 +170,12 @@ func (a *aliasUses) changesOf(v *types.Var) []*Access {
 // aliasAccesses finds them.
 func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 	m := x.StorageOf(p)
-	index := newAliasIndex(m, p.Fset)
 	out := make(map[ast.Node][]*Access)
-	changed := make(map[storage.Class]*types.Var) // by one of the variables that lead to the class
-	byName := make(map[storage.Class]*types.Var)  // those changed by their own names
-	all := &aliasUses{model: m, index: index, byUnit: out, writes: make(map[storage.Class][]aliasWrite)}
+	all := &aliasUses{
+		model: m, index: newAliasIndex(m, p.Fset), local: newCapturedIndex(m, x.UnitsIn(p)),
+		byUnit: out, writes: make(map[storage.Class][]aliasWrite),
+	}
+	changed := make(map[changedIn]*types.Var) // by one of the variables that lead to the class
 	units := make(map[ast.Node]*patterns.Unit)
 	for _, u := range x.UnitsIn(p) {
 		units[node(u)] = u
@@ -139,39 +186,41 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 			continue
 		}
 		c := m.Same(use.Class)
-		t := p.Info.TypeOf(use.Node)
-		named := namedBy(u, use)
-		i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !slices.Contains(named, a.v) })
-		names := slices.IndexFunc(index[c], func(a aliased) bool {
-			return use.Kind == storage.Write && slices.Contains(named, a.v) && reaches(t, use, a)
-		})
-		if i < 0 && names < 0 && !use.Deep || m.OwnerIs(use.Node, ownership.Forked) {
+		if len(all.index[c]) == 0 && len(all.local[c]) == 0 && !use.Deep {
 			continue
 		}
-		if names >= 0 && changed[c] == nil {
-			changed[c] = index[c][names].v
+		list, local, shared := all.leadTo(c, use.Node)
+		if !shared {
+			continue
 		}
-		if i >= 0 {
-			v := index[c][i].v
-			if changed[c] == nil {
-				changed[c] = v
+		t := p.Info.TypeOf(use.Node)
+		named, in := namedBy(u, use), changedIn{c, local}
+		if i := slices.IndexFunc(list, func(a aliased) bool {
+			return use.Kind == storage.Write && slices.Contains(named, a.v) && reaches(t, use, a)
+		}); i >= 0 && changed[in] == nil {
+			changed[in] = list[i].v
+		}
+		if i := slices.IndexFunc(list, func(a aliased) bool { return reaches(t, use, a) && !slices.Contains(named, a.v) }); i >= 0 {
+			v := list[i].v
+			if changed[in] == nil {
+				changed[in] = v
 			}
 			w := aliasAccess(u, v, Content, use)
 			if !use.Deep {
 				w.Class = c
 			}
 			out[use.Body] = append(out[use.Body], w)
-			all.writes[c] = append(all.writes[c], aliasWrite{w, use, t, named})
+			all.writes[c] = append(all.writes[c], aliasWrite{w, use, t, named, local})
 		}
-		if use.Deep {
+		if use.Deep && !local {
 			for _, f := range fieldsBehind(p, p.Info.TypeOf(use.Node)) {
 				out[use.Body] = append(out[use.Body], aliasAccess(u, f, Content, use))
 			}
 		}
 	}
 	for _, u := range x.UnitsIn(p) {
-		if u.Body != nil && len(changed)+len(byName) > 0 {
-			all.noteReads(u, changed, byName)
+		if u.Body != nil && len(changed) > 0 {
+			all.noteReads(u, changed)
 		}
 	}
 	for _, list := range out {
@@ -182,24 +231,47 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 
 // noteReads notes what a unit reads of the changed classes. One variable stands for all
 // that lead to a class: what changes the class is noted as a change of each. What a variable
-// changes by its name counts for reads behind copies.
-func (a *aliasUses) noteReads(u *patterns.Unit, changed, byName map[storage.Class]*types.Var) {
+// changes by its own name counts for reads by others.
+func (a *aliasUses) noteReads(u *patterns.Unit, changed map[changedIn]*types.Var) {
 	a.model.Reads(node(u), u.Body, func(use storage.Use) {
 		c := a.model.Same(use.Class)
-		v, named := changed[c], []*types.Var(nil)
-		if v == nil && byName[c] == nil {
+		if changed[changedIn{c, false}] == nil && changed[changedIn{c, true}] == nil {
 			return
 		}
+		var named []*types.Var
 		if !behindCopy(u, use) {
 			named = namedBy(u, use)
-		} else if v == nil {
-			v = byName[c]
 		}
 		names := func(to aliased) bool { return slices.Contains(named, to.v) }
-		if v != nil && !isSynchronised(u.Pkg.Info.TypeOf(use.Node)) && !slices.ContainsFunc(a.index[c], names) && !a.model.OwnerIs(use.Node, ownership.Forked) {
+		if len(named) > 0 && (slices.ContainsFunc(a.index[c], names) || slices.ContainsFunc(a.local[c], names)) {
+			return
+		}
+		_, local, shared := a.leadTo(c, use.Node)
+		if v := changed[changedIn{c, local}]; shared && v != nil && !isSynchronised(u.Pkg.Info.TypeOf(use.Node)) {
 			a.byUnit[node(u)] = append(a.byUnit[node(u)], aliasAccess(u, v, Read, use))
 		}
 	})
+}
+
+// changedIn is a class that is changed where captured variables lead to it, or others.
+type changedIn struct {
+	class storage.Class
+	local bool
+}
+
+// leadTo lists the variables through which others may reach the storage of a class where an
+// expression uses it: only captured ones if that is nobody's but the goroutines' of the
+// function. shared is false if it is the function's alone.
+func (a *aliasUses) leadTo(c storage.Class, at ast.Expr) (list []aliased, local, shared bool) {
+	switch {
+	case a.model.OwnerIs(at, ownership.Own):
+		return nil, false, false
+	case a.model.OwnerIs(at, ownership.Forked):
+		return a.local[c], true, len(a.local[c]) > 0
+	case len(a.index[c]) == 0 && len(a.local[c]) > 0:
+		return a.local[c], true, true
+	}
+	return a.index[c], false, true
 }
 
 // reaches reports whether a use of storage, by an expression of the given type, is
@@ -264,7 +336,7 @@ func fieldsBehind(p *patterns.Package, t types.Type) []*types.Var {
 // namedBy returns the variables that the expression of a use names. Their use is seen
 // without the model.
 func namedBy(u *patterns.Unit, use storage.Use) []*types.Var {
-	if use.By != "" {
+	if _, isVar := ast.Unparen(use.Node).(*ast.Ident); use.By != "" && !(use.Extends && isVar) {
 		return nil
 	}
 	p, ok := patterns.PathOf(u.Pkg.Info, pathBase(use.Node))

@@ -186,13 +186,13 @@ func GuardedBy(x *patterns.Program, p *patterns.Package, lock *types.Var) []Guar
 	var out []Guarded
 	defer func() { g.guarded[lock] = out }()
 	for _, v := range g.usedUnder(lock) {
-		if v == lock || patterns.IsSyncType(v.Type()) || AtomicOnly(x, p, v) {
+		if v == lock || Synchronised(x, p, v) || AtomicOnly(x, p, v) {
 			continue
 		}
 		gu := Guarded{Var: v, Declared: declaredBelow(x, lock, v)}
 		changes := 0
 		for _, a := range g.byVar[v] {
-			if a.Fresh || a.Alias { // the signals' weights are fitted to uses by name
+			if a.Fresh || a.Alias || a.Whole && a.Kind == Read { // the signals' weights are fitted to uses by name
 				continue
 			}
 			gu.Total++
@@ -286,6 +286,19 @@ func (s Sharing) OfVariable() Sharing {
 	byOthers := func(a *Access) bool { return a.Alias && a.Kind == Content }
 	s.Accesses = slices.DeleteFunc(slices.Clone(s.Accesses), byOthers)
 	s.changes = slices.DeleteFunc(slices.Clone(s.changes), byOthers)
+	return s
+}
+
+// OfAssignments leaves out changes to what the variable holds, such as those by methods.
+// Whoever gets the address of a variable that holds a pointer may assign to it.
+func (s Sharing) OfAssignments() Sharing {
+	assigns := func(a *Access) bool { return a.Kind == Write || a.Kind == Escape && patterns.IsPointer(a.Var.Type()) }
+	s.changes = slices.DeleteFunc(slices.Clone(s.changes), func(a *Access) bool { return !assigns(a) })
+	if leftOut := s.leftOut; leftOut != nil {
+		s.leftOut = func() []*Access {
+			return slices.DeleteFunc(slices.Clone(leftOut()), func(a *Access) bool { return !assigns(a) })
+		}
+	}
 	return s
 }
 

@@ -209,10 +209,14 @@ func (h *heldSearch) arguments(p *patterns.Package, c *ast.CallExpr, fn *types.F
 }
 
 // value looks at an expression. It does not look inside types of the program: others can
-// only call their methods.
+// only call their methods. Those of a function type call the function:
+//
+//	type roundTrip func(*http.Request) (*http.Response, error)
+//
+//	func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 func (h *heldSearch) value(p *patterns.Package, e ast.Expr) {
 	t := p.Info.TypeOf(e)
-	if h.depth++; t == nil || h.depth > maxHeld || h.ofProgram(t) {
+	if h.depth++; t == nil || h.depth > maxHeld || h.ofProgram(t) && !isFunction(t) {
 		h.depth--
 		return
 	}
@@ -333,6 +337,11 @@ func (h *heldSearch) methods(p *patterns.Package, e ast.Expr, as types.Type) {
 			}
 		}
 	}
+}
+
+func isFunction(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Signature)
+	return ok
 }
 
 // ofProgram reports whether a type, or what it points to, is declared in a loaded package.

@@ -27,7 +27,7 @@ func access(u patterns.LeftOutUse) (kind AccessKind, changes bool) {
 // under that lock. If one does, the test only does what other code does, too.
 func (s Sharing) changesLeftOut(uses patterns.LeftOutUses) []*Access {
 	v := uses.V
-	if uses.P == nil || uses.P.LeftOut == nil || patterns.IsSyncType(v.Type()) {
+	if uses.P == nil || uses.P.LeftOut == nil {
 		return nil
 	}
 	var locks []*types.Var // under which the variable is used but not changed; computed once a test needs them
@@ -41,7 +41,7 @@ func (s Sharing) changesLeftOut(uses patterns.LeftOutUses) []*Access {
 	var out []*Access
 	uses.Each(func(t *patterns.LeftOutTree, at ast.Expr, use patterns.LeftOutUse) bool {
 		kind, changes := access(use)
-		if changes && (!t.Test || lockedIn(t, at)) {
+		if changes && (kind == Write || !SelfSynchronised(v.Type())) && (!t.Test || lockedIn(t, at)) {
 			out = append(out, &Access{Var: v, Kind: kind, Node: at, Atomic: use == patterns.UseAtomic})
 		}
 		return false

@@ -236,7 +236,7 @@ func (m *Model) appendCall(c *ast.CallExpr) []Class {
 	if to != 0 {
 		m.flow(r, to)
 		if !m.namesShared(c.Args[0]) || !m.extends[c] {
-			m.use(Use{Kind: Write, Class: m.refersTo(to), Node: c.Args[0], By: "append"})
+			m.use(Use{Kind: Write, Class: m.refersTo(to), Node: c.Args[0], By: "append", Extends: m.extends[c]})
 		}
 	}
 	elems := m.refersTo(r)

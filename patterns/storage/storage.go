@@ -73,6 +73,7 @@ type Use struct {
 	Deep bool
 
 	Part     bool // only a field of the object is changed
+	Extends  bool // by x = append(x, y), which assigns to x, too
 	Receiver bool // by a method, of its receiver, or of what a function gets as a writer
 
 	decl *ast.FuncDecl // the declared function around it, or nil

@@ -99,7 +99,7 @@ func effectfulUnit(s *site.Site, u *patterns.Unit) bool {
 	s.Effects[u] = false
 	found := u.Body == nil
 	for _, a := range guards.OwnAccesses(s.Program, u) {
-		if a.NeedsNoLock() {
+		if guards.SelfSynchronised(a.Var.Type()) && !a.Alias && a.Kind != guards.Write {
 			continue // its methods count as calls
 		}
 		if s.CountsAreNone && OnlyCounted(s, a.Var) {

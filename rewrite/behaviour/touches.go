@@ -75,6 +75,7 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 		if Follows(s, u) {
 			out.Add(reached(s, calleeOf(s, site.Callee{Unit: from}, c, u)))
 		}
+		out.List = append(out.List, copiedByMethod(s, from, c, u)...)
 	}
 	for _, h := range guards.FunctionsHeld(s.Program, from, c) {
 		list := reached(s, site.Callee{Unit: h.Unit}).List
@@ -244,12 +245,29 @@ func findUses(s *site.Site, callee site.Callee) *site.UnitUses {
 			}
 		}
 		for _, v := range callees {
+			out.Touches.List = append(out.Touches.List, copiedByMethod(s, u, c, v)...)
 			if !Follows(s, v) {
 				continue
 			}
 			if next := calleeOf(s, callee, c, v); !slices.Contains(out.Callees, next) {
 				out.Callees = append(out.Callees, next)
 			}
+		}
+	}
+	return out
+}
+
+// copiedByMethod lists what a call of an interface's method reads because it copies the value
+// whose method runs.
+func copiedByMethod(s *site.Site, u *patterns.Unit, c *ast.CallExpr, method *patterns.Unit) []*site.Touch {
+	var out []*site.Touch
+	for _, a := range guards.CopiedByMethod(u, c, method) {
+		var via *patterns.Unit
+		if u != s.Unit {
+			via = u
+		}
+		if t := Classify(s, a, via); t != nil {
+			out = append(out, t)
 		}
 	}
 	return out
@@ -339,7 +357,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		return nil
 	}
 	t := &site.Touch{Access: a, Via: via}
-	if a.NeedsNoLock() || OwnCopy(a) || inOwnVariable(s, a) || (via == nil || via.Lit != nil) && OfTakenContents(s, a) || via == nil && (ofTaken(s, a) || a.Unit == s.Unit && OfOwnObject(s.Program, a)) {
+	if guards.NeedsNoLock(s.Program, s.PackageOf(a.Var), a) || OwnCopy(a) || inOwnVariable(s, a) || (via == nil || via.Lit != nil) && OfTakenContents(s, a) || via == nil && (ofTaken(s, a) || a.Unit == s.Unit && OfOwnObject(s.Program, a)) {
 		return nil
 	}
 	if guards.AtomicOnly(s.Program, s.PackageOf(a.Var), a.Var) {
@@ -348,6 +366,14 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
 	if !a.Alias && (syntax.IsChannel(a.Var.Type()) || syntax.IsFunction(a.Var.Type())) {
 		sharing = sharing.OfVariable()
+	}
+	if !a.Alias && guards.SelfSynchronised(a.Var.Type()) {
+		sharing = sharing.OfAssignments()
+		if a.Kind != guards.Write && a.Kind.Changes() { // such as by a method, which needs no lock
+			read := *a
+			read.Kind = guards.Read
+			a, t.Access = &read, &read
+		}
 	}
 	if calledWithout(s, sharing, a) {
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
@@ -600,11 +626,22 @@ func inOwnVariable(s *site.Site, a *guards.Access) bool {
 //	err := row.Scan(&e.value)
 func OfOwnObject(x *patterns.Program, a *guards.Access) bool {
 	p := a.Path
-	if p.Root == nil || p.Global() || p.Root.IsField() || len(p.Fields) != 1 || a.Alias || a.Kind == guards.Close {
+	if p.Root == nil || p.Global() || p.Root.IsField() || len(p.Fields) == 0 || a.Alias || a.Kind == guards.Close || len(p.Fields) > 1 && !ofDereferenced(a) {
 		return false
 	}
 	_, ptr := p.Root.Type().Underlying().(*types.Pointer)
 	return ptr && (!a.Unit.IsParam(p.Root) || a.Unit.IsResult(p.Root)) && x.Owns(a.Unit.Pkg, a.Node)
+}
+
+// ofDereferenced reports whether an access copies or sets the whole object that a variable
+// points to: *p.
+func ofDereferenced(a *guards.Access) bool {
+	star, ok := ast.Unparen(a.Node).(*ast.StarExpr)
+	if !ok || !a.Whole {
+		return false
+	}
+	_, ok = ast.Unparen(star.X).(*ast.Ident)
+	return ok
 }
 
 // Bare reports whether a node also runs without the section's lock, on a path that does not take

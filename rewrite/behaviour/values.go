@@ -83,7 +83,7 @@ func HoldsGuarded(w *site.Site, t types.Type, depth int, seen map[types.Type]boo
 	case *types.Struct:
 		for i := range u.NumFields() {
 			f := u.Field(i).Origin()
-			if !guards.SelfSynchronised(f.Type()) && changesUnder(w, f) {
+			if !guards.Synchronised(w.Program, w.PackageOf(f), f) && changesUnder(w, f) {
 				return f
 			}
 			if v := HoldsGuarded(w, f.Type(), depth+1, seen); v != nil {

@@ -111,7 +111,7 @@ func askVarsLeftOut(w *move.Window, unlocked []ast.Stmt) {
 // it is the lock itself, or belongs to this call alone.
 func noConcern(s *site.Site, a *guards.Access) bool {
 	return a.Var == s.Section.LockVar() || slices.Contains(s.Section.Lock.Fields, a.Var) && !a.Kind.Changes() ||
-		a.NeedsNoLock() || behaviour.OwnCopy(a) || behaviour.OwnVariable(s, a.Var)
+		guards.NeedsNoLock(s.Program, s.PackageOf(a.Var), a) || behaviour.OwnCopy(a) || behaviour.OwnVariable(s, a.Var)
 }
 
 // changesUnder reports whether a variable is known to change under the lock. Then nothing

@@ -57,10 +57,11 @@ func holdsChanging(w *move.Window, t types.Type, depth int, seen map[types.Type]
 		return holdsChanging(w, u.Elem(), depth+1, seen)
 	case *types.Struct:
 		for f := range u.Fields() {
-			if f = f.Origin(); guards.SelfSynchronised(f.Type()) {
+			f = f.Origin()
+			p := w.PackageOf(f)
+			if guards.Synchronised(w.Program, p, f) {
 				continue
 			}
-			p := w.PackageOf(f)
 			change := guards.SharingOf(w.Program, p, f).Changed(func(a *guards.Access) bool { return len(a.Held) == 0 && !a.Atomic })
 			if change != nil && guards.AnyUnder(w.Program, p, f, w.Section.LockVar()) {
 				return f, change

@@ -1,6 +1,7 @@
 package conditions
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -16,22 +17,26 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// askLent is S1 for slices and maps that callers give: two of them may share one, so that
-// the window uses elements which another section of the lock changes.
+// askLent is S1 for slices and maps that callers give: two of them may pass the same one. It
+// asks if the window writes to what it got, or uses it while another section of the lock
+// changes what it got.
 //
 //	func (s *Sender) Send(b []byte) {        func (s *Sender) Fill(b []byte, c byte) {
 //		s.mu.Lock()                              s.mu.Lock()
 //		http.Post(s.url, "", bytes.NewReader(b)) b[0] = c
 func askLent(w *move.Window) {
-	if w.Unit.Obj == nil || w.Unit.Lit != nil {
-		return
-	}
-	for v := range w.Unit.Obj.Signature().Params().Variables() {
-		if !storage.HasElements(v.Type()) {
+	for _, v := range paramsOf(w.Unit) {
+		if !lendsStorage(v.Type()) || isBuffer(w.Unit, v) {
 			continue
 		}
 		use := lentIn(w, v)
 		if use == nil {
+			continue
+		}
+		if by, ok := writesLent(w, v); ok {
+			if !onlyFilled(w, v) {
+				w.Assume(safety.S1, use.Pos(), "%s comes from the caller, and %s writes to it without %s. Is it certain that no other goroutine uses the same one?", v.Name(), cmp.Or(by, "the code here"), w.Section.Lock)
+			}
 			continue
 		}
 		if change, in := lentChange(w, v.Type()); change != nil {
@@ -39,6 +44,51 @@ func askLent(w *move.Window) {
 				v.Name(), in.Name(), w.Section.Lock, w.Line(change.Pos()))
 		}
 	}
+}
+
+// paramsOf lists the parameters of a function or function literal, without the receiver.
+func paramsOf(u *patterns.Unit) []*types.Var {
+	var sig *types.Signature
+	switch {
+	case u.Lit != nil:
+		sig, _ = u.Pkg.Info.TypeOf(u.Lit).(*types.Signature)
+	case u.Obj != nil:
+		sig = u.Obj.Signature()
+	}
+	if sig == nil {
+		return nil
+	}
+	return slices.Collect(sig.Params().Variables())
+}
+
+// lendsStorage reports whether whoever passes a value of the type shares storage with the
+// function that gets it, other than the fields of an object.
+func lendsStorage(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Slice, *types.Map:
+		return true
+	case *types.Pointer:
+		_, isStruct := u.Elem().Underlying().(*types.Struct)
+		return !isStruct
+	}
+	return false
+}
+
+// isBuffer reports whether a parameter is the buffer of a method such as Read of
+// [io.Reader], which belongs to the one call by the contract of the interface.
+func isBuffer(u *patterns.Unit, v *types.Var) bool {
+	if u.Obj == nil || u.Lit != nil || u.Obj.Signature().Recv() == nil {
+		return false
+	}
+	sig := u.Obj.Signature()
+	r := sig.Results()
+	if sig.Params().At(0) != v || r.Len() < 2 || !syntax.IsError(r.At(r.Len()-1).Type()) || types.TypeString(v.Type(), nil) != "[]byte" {
+		return false
+	}
+	return slices.Contains([]string{"Read", "Write", "ReadAt", "WriteAt", "ReadFrom", "WriteTo"}, u.Obj.Name())
 }
 
 // lentIn returns the first use, in the window, of elements that a parameter refers to, by
@@ -66,6 +116,54 @@ func lentIn(w *move.Window, param *types.Var) *ast.Ident {
 		}
 	}
 	return nil
+}
+
+// onlyFilled reports whether all that the section does with a parameter is to pass it to a
+// call that says how much of it is filled. Then it is the callers who look at it, without
+// the lock.
+//
+//	return s.conn.Read(buf)
+func onlyFilled(w *move.Window, v *types.Var) bool {
+	uses, fills := 0, 0
+	for _, n := range w.Section.Nodes {
+		ast.Inspect(n, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || w.Info.Uses[id] != types.Object(v) || onlyMeasured(w, id) {
+				return true
+			}
+			uses++
+			if c, ok := w.Parents[id].(*ast.CallExpr); ok {
+				if t, ok := w.Info.TypeOf(c).(*types.Tuple); ok && t.Len() > 1 && types.Identical(t.At(0).Type(), types.Typ[types.Int]) {
+					fills++
+				}
+			}
+			return true
+		})
+	}
+	return uses == 1 && fills == 1
+}
+
+// reachedFrom lists the classes of what a variable refers to.
+func reachedFrom(w *move.Window, v *types.Var) []storage.Class {
+	holds := w.Program.StorageOf(w.Pkg).Holds(v)
+	if len(holds) == 0 {
+		return nil
+	}
+	return holds[1:]
+}
+
+// writesLent reports whether the window may write to what a parameter refers to, and by
+// which function.
+func writesLent(w *move.Window, v *types.Var) (by string, ok bool) {
+	model := w.Program.StorageOf(w.Pkg)
+	holds := reachedFrom(w, v)
+	for _, u := range model.Uses() {
+		if u.Kind == storage.Read || !w.InStmts(u.Node, w.Stmts) || !slices.Contains(holds, model.Same(u.Class)) || !lendsStorage(w.Info.TypeOf(u.Node)) {
+			continue
+		}
+		return u.By, true
+	}
+	return "", false
 }
 
 // onlyMeasured reports whether only the length or capacity of a variable is used.

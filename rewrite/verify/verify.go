@@ -409,7 +409,7 @@ func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, loc
 			if a.Leads && isOn(a.Var) || a.Alias && slices.ContainsFunc(taken, func(v *types.Var) bool { return v.Name() == a.Var.Name() }) {
 				continue
 			}
-			if guarded[accessedName(a.Var)] && !held && !a.Fresh && !behaviour.OwnCopy(a) && !behaviour.OfOwnObject(x, a) && !(a.Kind == guards.Read && (a.Alias || isLent(x, p, a))) {
+			if guarded[accessedName(a.Var)] && !held && !a.Fresh && !behaviour.OwnCopy(a) && !behaviour.OfOwnObject(x, a) && !(a.Kind == guards.Read && (a.Alias || a.Whole || isLent(x, p, a))) {
 				n[accessedName(a.Var)]++
 			}
 		}

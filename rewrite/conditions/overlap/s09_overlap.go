@@ -61,7 +61,10 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 			}
 		}
 	}
-	askProcess(w)
+	if !askProcess(w) {
+		askProcessState(w)
+	}
+	askCommand(w)
 	askPacing(w)
 	askShared(w)
 	askStreams(w)

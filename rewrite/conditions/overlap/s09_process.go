@@ -21,10 +21,10 @@ import (
 //	out, err := exec.Command("date").Output()
 //
 // Functions of the standard library are taken to do so if they get nothing to write to and
-// are not known to have no effect.
-func askProcess(w *move.Window) {
+// are not known to have no effect. asked is false if there is nothing to ask about.
+func askProcess(w *move.Window) (asked bool) {
 	if w.Section.Mode == patterns.Shared {
-		return
+		return false
 	}
 	var names []string
 	first := token.NoPos
@@ -56,6 +56,7 @@ func askProcess(w *move.Window) {
 	default:
 		w.Assume(safety.S9, first, "%s act on the whole process, and another caller's can now come in between. Is that all right?", syntax.JoinNames(names))
 	}
+	return len(names) > 0
 }
 
 // setsProcess reports whether a call of a function of the standard library can only be
@@ -73,18 +74,12 @@ func setsProcess(w *move.Window, u *patterns.Unit, c *ast.CallExpr) bool {
 			return false
 		}
 	}
-	if behaviour.HasNoEffect(w.Site, u, c) || returnsMore(fn) && !returnsOld(u, c, fn) {
+	if behaviour.HasNoEffect(w.Site, u, c) || behaviour.ReturnsMore(fn) && !returnsOld(u, c, fn) {
 		return false // it is called for what it returns
 	}
 	ops := waits.OpsOf(w.Program, u)
 	i := slices.IndexFunc(ops, func(o *waits.Op) bool { return o.Node == c })
-	return i < 0 || ops[i].Effect == "read" && !returnsMore(fn) // what writes is asked about
-}
-
-// returnsMore reports whether a function returns anything but an error.
-func returnsMore(fn *types.Func) bool {
-	r := fn.Signature().Results()
-	return r.Len() > 1 || r.Len() == 1 && !syntax.IsError(r.At(0).Type())
+	return i < 0 || ops[i].Effect == "read" && !behaviour.ReturnsMore(fn) // what writes is asked about
 }
 
 // returnsOld reports whether what a call returns is thrown away, or given to the same
