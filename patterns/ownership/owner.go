@@ -206,6 +206,7 @@ type locals struct {
 	jumps     bool               // there is a goto
 	owners    map[ownerKey]Owner // memo of owner
 	busy      map[place]bool     // variables that are being asked about, and where
+	asked     int                // how many variables one question has led to
 	seesCalls bool               // parameters are looked up at the calls of the function
 }
 
@@ -245,6 +246,10 @@ type flowTo struct {
 
 // maxOwners bounds how many variables one answer rests on.
 const maxOwners = 12
+
+// maxAsked bounds how many variables are looked at for one answer: where variables are given
+// each other's values, the ways through them multiply.
+const maxAsked = 400
 
 // owner answers for an expression.
 func (l *locals) owner(e ast.Expr, at token.Pos, depth int) Owner {
@@ -348,7 +353,10 @@ func (l *locals) ownerOfVar(lv *local, inner bool, at token.Pos, depth int) Owne
 	if l.busy[asked] {
 		return Own // a variable that is defined by itself rests on its other definitions
 	}
-	if depth > maxOwners {
+	if len(l.busy) == 0 {
+		l.asked = 0
+	}
+	if l.asked++; depth > maxOwners || l.asked > maxAsked {
 		return Unknown
 	}
 	l.busy[asked] = true
