@@ -3,6 +3,7 @@ package stale
 import (
 	"go/ast"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -69,7 +70,7 @@ func AskEmptied(w *move.Window) {
 		h := how{"is replaced", c.Touch.Name()}
 		switch {
 		case syntax.Deletes(c.Other):
-			h = how{"are removed", "Entries of " + c.Touch.Name()}
+			h = how{"are removed", "entries of " + c.Touch.Name()}
 		case syntax.Empties(c.Other):
 			h.verb = "is emptied"
 		}
@@ -80,7 +81,15 @@ func AskEmptied(w *move.Window) {
 			lines[h] = append(lines[h], l)
 		}
 	}
+	var clauses []string
 	for _, h := range order {
-		w.Ask(safety.OlderStays, h.name, safety.S4, w.Emptied[0].Touch.Access.Pos(), "%s %s at %s, and a call that began before that stores its result after it. Is it fine if the result of an older call stays?", h.name, h.verb, site.JoinPlaces(lines[h]))
+		clauses = append(clauses, h.name+" "+h.verb+" at "+site.JoinPlaces(lines[h]))
+	}
+	if len(clauses) > 0 {
+		text := strings.Join(clauses, ", ")
+		if rest, ok := strings.CutPrefix(text, "entries"); ok {
+			text = "Entries" + rest
+		}
+		w.Ask(safety.OlderStays, order[0].name, safety.S4, w.Emptied[0].Touch.Access.Pos(), "%s, and a call that began before that stores its result after it. Is it fine if the result of an older call stays?", text)
 	}
 }
