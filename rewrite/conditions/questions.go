@@ -201,6 +201,8 @@ func ofCopy(list []safety.Obligation) string {
 			can = append(can, "delete a newer entry with the same key ("+o.What+")")
 		case safety.CopySets:
 			can = append(can, "put back a removed entry ("+o.What+")")
+		case safety.CopySkips:
+			can = append(can, "leave out "+o.What+" for an entry that others remove")
 		case safety.CopyHalf:
 			half = append(half, o.What)
 		}

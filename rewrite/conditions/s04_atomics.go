@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -154,7 +155,8 @@ func askSetLast(w *move.Window, v *types.Var, list []atomicSet) {
 }
 
 // setElsewhere returns where the package sets a variable, other than in the section, to
-// something else than the section does, or no position.
+// something else than the section does, or another section changes in place what the variable
+// holds; or no position.
 func setElsewhere(w *move.Window, v *types.Var, last atomicSet) token.Pos {
 	for _, u := range w.Program.UnitsIn(w.PackageOf(v)) {
 		for _, c := range u.Calls() {
@@ -165,6 +167,10 @@ func setElsewhere(w *move.Window, v *types.Var, last atomicSet) token.Pos {
 				return c.Pos()
 			}
 		}
+	}
+	inPlace := func(a *guards.Access) bool { return a.Alias && a.Kind == guards.Content && w.OfOthers(a) }
+	if a := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(inPlace); a != nil {
+		return a.Pos()
 	}
 	return token.NoPos
 }

@@ -74,6 +74,7 @@ const (
 	CopyMeets   // a loop goes through a copy
 	CopyDeletes // and deletes by what it finds there
 	CopySets    // and sets again what may be gone
+	CopySkips   // and leaves out what it does along with a deletion
 	CopyHalf    // and is seen when it is half-way
 
 	TakenFirst // what is tested is taken out before the call
