@@ -164,14 +164,14 @@ func (b *brief) fitted(p paragraph, n int) []string {
 		p.text = p.brief
 		lines = b.lines(p)
 	}
-	text, end := p.text, "…"
+	text, end, least := p.text, "…", 1
 	if i := strings.LastIndex(text, ". "); i >= 0 && strings.HasSuffix(text, "?") && len(text)-i < mostAsked {
-		text, end = text[:i], "…"+text[i+1:]
+		text, end, least = text[:i], "…"+text[i+1:], 0
 	}
 	words := strings.Fields(text)
-	for len(lines) > n && len(words) > 1 {
+	for len(lines) > n && len(words) > least {
 		words = words[:len(words)-1]
-		p.text = strings.TrimRight(strings.Join(words, " "), ",") + " " + end
+		p.text = strings.TrimSpace(strings.TrimRight(strings.Join(words, " "), ",") + " " + end)
 		lines = b.lines(p)
 	}
 	return b.cut(lines, n)

@@ -59,7 +59,11 @@ func (d *Deadlock) Message() string {
 // Brief is [Deadlock.Message] in fewer words.
 func (d *Deadlock) Brief() string {
 	if d.Self {
-		return d.Message()
+		s := d.Path[0].Func + " relocks it"
+		if d.Doubt != "" {
+			s += ", " + d.Doubt
+		}
+		return s
 	}
 	lock := strings.TrimSuffix(d.Path[len(d.Path)-1].Func, "()")
 	if i := strings.LastIndexByte(lock, '.'); i > 0 {

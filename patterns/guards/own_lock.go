@@ -1,6 +1,7 @@
 package guards
 
 import (
+	"go/ast"
 	"go/types"
 	"slices"
 
@@ -53,8 +54,28 @@ func handsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) boo
 			return true
 		}
 	}
-	given := func(a *Access) bool { return a.Kind == Escape || a.Kind == Read && !a.Leads } // &mu, or mu.Lock as a value
+	made := onlyNewLocks(x, p, lock)
+	given := func(a *Access) bool { // &mu, or mu.Lock as a value
+		return a.Kind == Escape || a.Kind == Read && !a.Leads && !(made && isLockCall(a))
+	}
 	return slices.ContainsFunc(SharingOf(x, p, lock).Accesses, given)
+}
+
+// onlyNewLocks reports whether a variable holds a pointer to a lock, and is only ever given a
+// new one.
+func onlyNewLocks(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
+	given := x.AssignmentsIn(p)[lock]
+	return patterns.IsPointer(lock.Type()) && len(given) > 0 && !slices.ContainsFunc(given, func(g patterns.Assigned) bool {
+		return g.Expr == nil || !locks.MadeLock(g.Info, g.Expr)
+	})
+}
+
+// isLockCall reports whether an access is only to call a method of the lock.
+func isLockCall(a *Access) bool {
+	return slices.ContainsFunc(a.Unit.Calls(), func(c *ast.CallExpr) bool {
+		_, ok := patterns.LockCall(a.Unit.Pkg.Info, c)
+		return ok && c.Fun.Pos() <= a.Pos() && a.Pos() < c.Fun.End()
+	})
 }
 
 // callsOutUnder reports whether an unseen function is called while a lock is held.
