@@ -71,16 +71,7 @@ func fanOut(u *patterns.Unit, s *ast.SendStmt) bool {
 	if !ok {
 		return false
 	}
-	var loops []ast.Node
-	ast.Inspect(top.Body, func(n ast.Node) bool {
-		switch n.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			if n.Pos() <= s.Pos() && s.Pos() < n.End() {
-				loops = append(loops, n)
-			}
-		}
-		return true
-	})
+	loops := statements.LoopsAround(top.Body, s.Pos())
 	if len(loops) != 1 {
 		return false
 	}

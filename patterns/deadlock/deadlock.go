@@ -14,6 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/values"
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
@@ -611,15 +612,7 @@ func isOperand(c, n ast.Node) bool {
 
 // loopAround reports whether a loop of the unit holds both nodes.
 func loopAround(u *patterns.Unit, a, b ast.Node) bool {
-	found := false
-	ast.Inspect(u.Body, func(m ast.Node) bool {
-		switch m.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			found = found || m.Pos() <= a.Pos() && a.Pos() < m.End() && m.Pos() <= b.Pos() && b.Pos() < m.End()
-		}
-		return !found
-	})
-	return found
+	return slices.ContainsFunc(statements.LoopsAround(u.Body, a.Pos()), func(l ast.Node) bool { return l.Pos() <= b.Pos() && b.Pos() < l.End() })
 }
 
 // takes reports whether an event acquires the lock in a way that has to wait for the
