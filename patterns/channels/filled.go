@@ -13,7 +13,7 @@ import (
 // Filled reports whether a receive finds the channel closed from the start, or filled by the
 // statements before.
 func Filled(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
-	return isClosed(x, u, ch) || filledBefore(x, u, n, ch)
+	return isClosed(x, u, ch) || filledBefore(u, n, ch)
 }
 
 // isClosed reports whether a channel is in a package-level variable that keeps a channel
@@ -63,7 +63,7 @@ func isClosed(x *patterns.Program, u *patterns.Unit, ch ast.Expr) bool {
 
 // filledBefore reports whether the statements before a receive, in the list of the one that
 // makes a channel which nobody else has, send as many values as there are receives by then.
-func filledBefore(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
+func filledBefore(u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
 	id, ok := ast.Unparen(ch).(*ast.Ident)
 	if !ok {
 		return false

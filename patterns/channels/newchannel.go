@@ -21,7 +21,7 @@ func shared(u *patterns.Unit, s *ast.SendStmt, made *ast.CallExpr) (given, kept 
 		return true, true
 	}
 	until := s.Pos()
-	if loop := loopBetween(u, made, s); loop != nil {
+	if loop := loopSince(u.Body, made.Pos(), s); loop != nil {
 		until = loop.End()
 	}
 	own, arguments := make(map[ast.Expr]bool), make(map[ast.Expr]bool)
@@ -49,21 +49,6 @@ func shared(u *patterns.Unit, s *ast.SendStmt, made *ast.CallExpr) (given, kept 
 		return !given
 	})
 	return given, kept
-}
-
-// loopBetween returns the outermost loop around a send that does not hold the call which
-// makes the channel, or nil.
-func loopBetween(u *patterns.Unit, made *ast.CallExpr, s *ast.SendStmt) (loop ast.Node) {
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		switch n.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			if loop == nil && n.Pos() <= s.Pos() && s.Pos() < n.End() && (made.Pos() < n.Pos() || n.End() <= made.Pos()) {
-				loop = n
-			}
-		}
-		return loop == nil
-	})
-	return loop
 }
 
 // uses reports whether a node names a variable.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
@@ -184,16 +185,17 @@ func receivedFrom(top *patterns.Unit, v *types.Var) (queue ast.Expr) {
 
 // loops reports whether a loop is around a node but not around what is before it.
 func loops(top *patterns.Unit, before token.Pos, at ast.Node) bool {
-	found := false
-	ast.Inspect(top.Body, func(n ast.Node) bool {
-		switch n.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			inside := func(pos token.Pos) bool { return n.Pos() <= pos && pos < n.End() }
-			found = found || inside(at.Pos()) && !inside(before)
+	return loopSince(top.Body, before, at) != nil
+}
+
+// loopSince returns the outermost loop around a node that is not around what is before it.
+func loopSince(body ast.Node, before token.Pos, at ast.Node) ast.Node {
+	for _, l := range statements.LoopsAround(body, at.Pos()) {
+		if before < l.Pos() || l.End() <= before {
+			return l
 		}
-		return !found
-	})
-	return found
+	}
+	return nil
 }
 
 // handedOn lists the uses of a variable that may give others the channel that it holds, or

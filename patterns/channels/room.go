@@ -28,7 +28,7 @@ func Room(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (has bool, wea
 	if room, made := madeHere(x, u, s); made != nil {
 		n := sendsSince(u, s, made)
 		given, kept := shared(u, s, made)
-		others := !newToOthers(x, u, s, c)
+		others := !newToOthers(u, s, c)
 		switch {
 		case n <= int(room) && (!others || !given && !kept):
 			return true, ""
@@ -44,13 +44,13 @@ func Room(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (has bool, wea
 	if c.Open || len(c.Rooms) == 0 {
 		return false, weak
 	}
-	if findsRoom(x, c, u, s) {
+	if findsRoom(c, u, s) {
 		return true, ""
 	}
 	if slices.Min(c.Rooms) < 1 {
 		return false, weak
 	}
-	if onceEach(x, c) || oneSender(x, c, u, s) {
+	if onceEach(x, c) || oneSender(c, u, s) {
 		return true, ""
 	}
 	switch n := slices.Min(c.Rooms); {
@@ -71,16 +71,7 @@ func fanOut(u *patterns.Unit, s *ast.SendStmt) bool {
 	if !ok {
 		return false
 	}
-	var loops []ast.Node
-	ast.Inspect(top.Body, func(n ast.Node) bool {
-		switch n.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			if n.Pos() <= s.Pos() && s.Pos() < n.End() {
-				loops = append(loops, n)
-			}
-		}
-		return true
-	})
+	loops := statements.LoopsAround(top.Body, s.Pos())
 	if len(loops) != 1 {
 		return false
 	}
@@ -132,7 +123,7 @@ func roundsOf(info *types.Info, loop ast.Node) string {
 
 // newToOthers reports whether letgo sees nobody else send on a channel that the unit has
 // just made: it is in a field, or in a local variable used for sending only here.
-func newToOthers(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt, c *values.FlowClass) bool {
+func newToOthers(u *patterns.Unit, s *ast.SendStmt, c *values.FlowClass) bool {
 	p, _ := patterns.PathOf(u.Pkg.Info, s.Chan)
 	if len(p.Fields) > 0 {
 		return true
@@ -205,7 +196,7 @@ func onceEach(x *patterns.Program, c *values.FlowClass) bool {
 
 // oneSender reports whether a channel is drained before the send, by the only ones
 // who send on it: they all hold one lock.
-func oneSender(x *patterns.Program, c *values.FlowClass, u *patterns.Unit, s *ast.SendStmt) bool {
+func oneSender(c *values.FlowClass, u *patterns.Unit, s *ast.SendStmt) bool {
 	held := locks.Vars(locks.HeldAt(u, s))
 	for _, use := range c.Sends {
 		o := use.Node.(*ast.SendStmt)
@@ -222,7 +213,7 @@ func oneSender(x *patterns.Program, c *values.FlowClass, u *patterns.Unit, s *as
 
 // findsRoom reports whether a send is made only if len(ch) < cap(ch), and all senders hold
 // one lock.
-func findsRoom(x *patterns.Program, c *values.FlowClass, u *patterns.Unit, s *ast.SendStmt) bool {
+func findsRoom(c *values.FlowClass, u *patterns.Unit, s *ast.SendStmt) bool {
 	of := func(e ast.Expr, builtin string) bool {
 		call, ok := ast.Unparen(e).(*ast.CallExpr)
 		return ok && patterns.BuiltinOf(u.Pkg.Info, call) == builtin && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)

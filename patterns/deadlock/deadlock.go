@@ -14,6 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/values"
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
@@ -265,14 +266,14 @@ func (s *needSearch) one(u *patterns.Unit, p patterns.Path, use values.FlowUse) 
 	if n == nil || s.oneOf && !n.again && (s.chain > 0 || s.published(p, use)) {
 		return nil
 	}
-	return s.needed(u, p, use, n)
+	return s.needed(p, use, n)
 }
 
 // needed describes an operation that would end the wait and needs a lock, if that may be the
 // holder's.
-func (s *needSearch) needed(u *patterns.Unit, p patterns.Path, use values.FlowUse, n *need) *finding.Deadlock {
+func (s *needSearch) needed(p patterns.Path, use values.FlowUse, n *need) *finding.Deadlock {
 	d := &finding.Deadlock{In: use.Unit.Name(), EndsAt: use.Unit.Position(use.Node.Pos()), Path: n.hops, Ends: describeUse(use), Lock: n.path, What: n.what, Again: n.again, After: n.after}
-	same, other := s.sameObject(u, p, use, n)
+	same, other := s.sameObject(p, use, n)
 	if other {
 		return nil
 	}
@@ -411,7 +412,7 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 	if u.Body == nil {
 		return nil
 	}
-	from := max(s.joinedAt(u), gotAt(u, what, n))
+	from := max(s.joinedAt(u), gotAt(u, what))
 	past := s.toldPast(u, what)
 	var reached, after map[locks.NodeRef]bool
 	if locks.Flows.Of(u) != nil && !deferred {
@@ -445,14 +446,14 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 			return found
 		}
 	}
-	return s.blocked(u, n, what, deferred, func(w ast.Node) bool {
+	return s.blocked(u, n, what, func(w ast.Node) bool {
 		return passes(w.Pos()) && !past(w) && (deferred || runsBefore(u, w, n, reached))
 	})
 }
 
 // gotAt returns where the unit gets the awaited object, if it comes over a channel:
 // whatever happens before is over by then.
-func gotAt(u *patterns.Unit, what patterns.Path, n ast.Node) token.Pos {
+func gotAt(u *patterns.Unit, what patterns.Path) token.Pos {
 	if what.Root == nil || patterns.IsGlobal(what.Root) || !u.Contains(what.Root.Pos()) {
 		return token.NoPos
 	}
@@ -499,7 +500,7 @@ func hands(n ast.Node) bool {
 
 // blocked finds a wait of the unit before the node that only code which needs the lock
 // ends, in the role what.
-func (s *needSearch) blocked(u *patterns.Unit, n ast.Node, what patterns.Path, deferred bool, before func(ast.Node) bool) *need {
+func (s *needSearch) blocked(u *patterns.Unit, n ast.Node, what patterns.Path, before func(ast.Node) bool) *need {
 	if s.chain >= maxChain {
 		return nil
 	}
@@ -611,15 +612,7 @@ func isOperand(c, n ast.Node) bool {
 
 // loopAround reports whether a loop of the unit holds both nodes.
 func loopAround(u *patterns.Unit, a, b ast.Node) bool {
-	found := false
-	ast.Inspect(u.Body, func(m ast.Node) bool {
-		switch m.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			found = found || m.Pos() <= a.Pos() && a.Pos() < m.End() && m.Pos() <= b.Pos() && b.Pos() < m.End()
-		}
-		return !found
-	})
-	return found
+	return slices.ContainsFunc(statements.LoopsAround(u.Body, a.Pos()), func(l ast.Node) bool { return l.Pos() <= b.Pos() && b.Pos() < l.End() })
 }
 
 // takes reports whether an event acquires the lock in a way that has to wait for the
@@ -704,7 +697,7 @@ var ranBy patterns.PackageMemo[map[runKey][]*patterns.Unit]
 
 // sameObject reports whether the needed lock is certainly the held one, and whether it
 // certainly, or almost certainly, belongs to another object.
-func (s *needSearch) sameObject(u *patterns.Unit, p patterns.Path, use values.FlowUse, n *need) (same, other bool) {
+func (s *needSearch) sameObject(p patterns.Path, use values.FlowUse, n *need) (same, other bool) {
 	lock := s.holder.Lock
 	if lock.Global() {
 		return true, false

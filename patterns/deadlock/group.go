@@ -39,7 +39,7 @@ func (s *needSearch) group(u *patterns.Unit, wg ast.Expr) *finding.Deadlock {
 	for _, use := range c.Runs {
 		call := use.Node.(*ast.CallExpr)
 		if n, fn := s.passed(p, use.Unit, call.Args[0], use.Path); n != nil {
-			d := s.needed(u, p, use, n)
+			d := s.needed(p, use, n)
 			if d != nil {
 				d.In, d.Path = fn.Name(), n.hops[1:]
 				d.Ends, d.EndsAt = "returning", fn.Position(fn.Body.End())
@@ -68,7 +68,7 @@ func (s *needSearch) member(u *patterns.Unit, p patterns.Path, use values.FlowUs
 	if d != nil && d.Doubt == "" || use.Unit == u || s.waiting(use.Unit) {
 		return d
 	}
-	if g := s.given(u, p, use); g != nil {
+	if g := s.given(p, use); g != nil {
 		return g
 	}
 	if d != nil || depth == 0 || use.Unit.Obj == nil {
@@ -97,7 +97,7 @@ func (s *needSearch) member(u *patterns.Unit, p patterns.Path, use values.FlowUs
 //			f()
 //		}()
 //	}
-func (s *needSearch) given(u *patterns.Unit, p patterns.Path, use values.FlowUse) *finding.Deadlock {
+func (s *needSearch) given(p patterns.Path, use values.FlowUse) *finding.Deadlock {
 	top := patterns.TopOf(use.Unit)
 	if top.Obj == nil {
 		return nil
@@ -122,7 +122,7 @@ func (s *needSearch) given(u *patterns.Unit, p patterns.Path, use values.FlowUse
 			}
 			at := use
 			at.Unit = k.Unit
-			d := s.needed(u, p, at, n)
+			d := s.needed(p, at, n)
 			if d != nil && (best == nil || best.Doubt != "" && d.Doubt == "") {
 				best = d
 				best.In, best.EndsAt = use.Unit.Name(), use.Unit.Position(use.Node.Pos())

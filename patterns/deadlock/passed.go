@@ -7,6 +7,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
@@ -129,17 +130,10 @@ func receivedAfter(u *patterns.Unit, st ast.Stmt) (chans []ast.Expr) {
 // of the statement that does.
 func eachListAround(u *patterns.Unit, n ast.Node, visit func(list []ast.Stmt, at int)) {
 	ast.Inspect(u.Body, func(m ast.Node) bool {
-		var list []ast.Stmt
-		switch m := m.(type) {
-		case *ast.FuncLit:
+		if _, lit := m.(*ast.FuncLit); lit {
 			return false
-		case *ast.BlockStmt:
-			list = m.List
-		case *ast.CaseClause:
-			list = m.Body
-		case *ast.CommClause:
-			list = m.Body
 		}
+		list := statements.ListOf(m)
 		if at := slices.IndexFunc(list, func(st ast.Stmt) bool { return st.Pos() <= n.Pos() && n.Pos() < st.End() }); at >= 0 {
 			visit(list, at)
 		}
@@ -167,4 +161,6 @@ func receivedBy(list []ast.Stmt) (chans []ast.Expr) {
 }
 
 // inLoop reports whether a node is in a loop of a unit.
-func inLoop(u *patterns.Unit, n ast.Node) bool { return loopAround(u, n, n) }
+func inLoop(u *patterns.Unit, n ast.Node) bool {
+	return len(statements.LoopsAround(u.Body, n.Pos())) > 0
+}

@@ -56,7 +56,7 @@ func relock(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 			if n.guess != "" && second != nil {
 				continue
 			}
-			d := relocked(x, s, waits.Site{Callee: n.callee, Node: c, Defers: guards.DeferredCalls(s.Unit)[c]}, n.lockNeed)
+			d := relocked(s, waits.Site{Callee: n.callee, Node: c, Defers: guards.DeferredCalls(s.Unit)[c]}, n.lockNeed)
 			if s.Mode == patterns.Shared && n.Mode == patterns.Shared {
 				d.Doubt = "and waits if somebody asks for the write lock in between"
 			} else if n.guess == "" {
@@ -114,7 +114,7 @@ func calls(s *locks.Section) []*ast.CallExpr {
 }
 
 // relocked describes a call that takes the lock of the section that makes it.
-func relocked(x *patterns.Program, s *locks.Section, st waits.Site, n lockNeed) *finding.Deadlock {
+func relocked(s *locks.Section, st waits.Site, n lockNeed) *finding.Deadlock {
 	at := s.Unit.Position(st.Node.Pos())
 	last := n.hops[len(n.hops)-1]
 	op := &waits.Op{
@@ -244,7 +244,7 @@ func relockedBy(x *patterns.Program, s *locks.Section, ef locks.Effect, c *ast.C
 		}
 		for _, n := range locksOfValue(x, k.Unit, k.Call.Args[i]) {
 			if n.path.Key() == held.Key() && !(s.Mode == patterns.Shared && n.Mode == patterns.Shared) {
-				return relocked(x, s, waits.Site{Callee: n.callee, Node: c}, n.lockNeed)
+				return relocked(s, waits.Site{Callee: n.callee, Node: c}, n.lockNeed)
 			}
 		}
 	}

@@ -64,7 +64,7 @@ func relockedInBody(x *patterns.Program, s *locks.Section, yield *ast.CallExpr, 
 	if f := locks.Flows.Of(v); f != nil {
 		for _, e := range f.Acquires {
 			if e.Kind == locks.EvAcquire && !e.Wrapper && !e.Closure && contains(body, e.Call) && e.Path.Key() == held.Key() && conflicts(e.Mode) {
-				return relocked(x, s, waits.Site{Callee: v, Node: yield}, lockNeed{hops: []patterns.Hop{acquiring(v, e)}})
+				return relocked(s, waits.Site{Callee: v, Node: yield}, lockNeed{hops: []patterns.Hop{acquiring(v, e)}})
 			}
 		}
 	}
@@ -76,7 +76,7 @@ func relockedInBody(x *patterns.Program, s *locks.Section, yield *ast.CallExpr, 
 		for _, n := range locksOf(x, v, c) {
 			if n.path.Key() == held.Key() && conflicts(n.Mode) {
 				n.hops = append([]patterns.Hop{{Func: n.callee.Name(), At: v.Position(c.Pos())}}, n.hops...)
-				return relocked(x, s, waits.Site{Callee: v, Node: yield}, n.lockNeed)
+				return relocked(s, waits.Site{Callee: v, Node: yield}, n.lockNeed)
 			}
 		}
 	}

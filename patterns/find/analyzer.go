@@ -172,7 +172,7 @@ func (r *passRun) newPackage() (*patterns.Package, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
-		f := &patterns.File{Name: name, Syntax: tree, Content: content, Fixed: fixedInPass(r.Fset, tree, content)}
+		f := &patterns.File{Name: name, Syntax: tree, Content: content, Fixed: fixedInPass(tree, content)}
 		p.Files = append(p.Files, f)
 		p.Dir = filepath.Dir(name)
 		r.files[f] = r.Fset.File(tree.FileStart)

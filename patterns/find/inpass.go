@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"strings"
 )
@@ -12,7 +11,7 @@ import (
 // fixedInPass says why a file that a driver has parsed must not be rewritten,
 // or returns the empty string. Drivers give the text as it is on disk, so other
 // line ends than LF are a reason here.
-func fixedInPass(fset *token.FileSet, tree *ast.File, content []byte) string {
+func fixedInPass(tree *ast.File, content []byte) string {
 	switch {
 	case len(content) != int(tree.FileEnd-tree.FileStart):
 		return "changed since it was parsed"

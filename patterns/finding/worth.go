@@ -11,6 +11,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
 // Shown reports whether the finding is shown by default: all are, except those that
@@ -142,16 +143,5 @@ func categoryRank(name string) int {
 
 // loops counts the loops of the section's function around the main operation.
 func (f *Finding) loops() int {
-	n, pos := 0, f.Main().Pos()
-	ast.Inspect(f.Section.Unit.Body, func(m ast.Node) bool {
-		if m == nil || pos < m.Pos() || m.End() <= pos {
-			return false
-		}
-		switch m.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			n++
-		}
-		return true
-	})
-	return n
+	return len(statements.LoopsAround(f.Section.Unit.Body, f.Main().Pos()))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/ownership"
+	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
 // isOption reports whether a function literal is an option of a constructor: a function
@@ -97,15 +98,9 @@ func isBeingMade(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) bool {
 		return false
 	}
 	at := c.Pos()
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		switch n.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			if n.Pos() <= c.Pos() && c.End() <= n.End() {
-				at = min(at, n.Pos()-1)
-			}
-		}
-		return true
-	})
+	if loops := statements.LoopsAround(u.Body, at); len(loops) > 0 {
+		at = loops[0].Pos() - 1
+	}
 	v, _ := u.Pkg.Info.Uses[id].(*types.Var)
 	return v != nil && v.Pos() < at && x.StorageOf(u.Pkg).OwnerAt(id, at) == ownership.Own
 }

@@ -257,46 +257,6 @@ func stablePath(u *patterns.Unit, p patterns.Path) bool {
 	return true
 }
 
-// computeEffects derives the unit's effects from its flow.
-func computeEffects(u *patterns.Unit) []Effect {
-	if Flows.Of(u) == nil {
-		return nil
-	}
-	var effects []Effect
-	for _, k := range Flows.Of(u).Keys {
-		path := Flows.Of(u).PathOf(k)
-		ef := Effect{Path: path}
-		if !Nameable(u, &ef) {
-			continue
-		}
-		if ef.Kind, ef.Mode = Flows.Of(u).net(k); ef.Kind != 0 {
-			effects = append(effects, ef)
-		}
-	}
-	return effects
-}
-
-// LeavesHeld reports whether a unit may return with a lock held that its callers cannot name,
-// and so do not know of:
-//
-//	func (db *DB) Begin() *Tx { tx := &Tx{db: db}; tx.db.mu.Lock(); return tx }
-func LeavesHeld(u *patterns.Unit, lock *types.Var) bool {
-	flow := Flows.Of(u)
-	if flow == nil {
-		return false
-	}
-	for _, k := range flow.Keys {
-		ef := Effect{Path: flow.PathOf(k)}
-		if ef.Path.Last() != lock || Nameable(u, &ef) {
-			continue
-		}
-		if ef.Kind, _ = flow.net(k); ef.MayHold() {
-			return true
-		}
-	}
-	return false
-}
-
 // Nameable fills in the root of an effect, if a caller can name it.
 func Nameable(u *patterns.Unit, ef *Effect) bool {
 	v := ef.Path.Root

@@ -16,7 +16,7 @@ func Follow(x *patterns.Program, units []*patterns.Unit) {
 	changed := make(map[*patterns.Unit]bool)
 	for i, u := range units {
 		first[i].keep(u)
-		if len(first[i].effects) > 0 || first[i].hands != 0 {
+		if len(first[i].effects) > 0 || first[i].unnamed.hands != 0 {
 			changed[u] = true
 		}
 	}
@@ -39,7 +39,7 @@ func Follow(x *patterns.Program, units []*patterns.Unit) {
 				continue
 			}
 			found := followUnit(x, u)
-			if !slices.EqualFunc(found.effects, Effects.Of(u), Effect.same) || found.hands != handsOver.Of(u) {
+			if !slices.EqualFunc(found.effects, Effects.Of(u), Effect.same) || found.unnamed.hands != HandsOver(u) {
 				next[u] = true
 			}
 			found.keep(u)
@@ -51,23 +51,41 @@ func Follow(x *patterns.Program, units []*patterns.Unit) {
 // A lockSummary is what a unit does to locks as its callers see it.
 type lockSummary struct {
 	effects []Effect
-	hands   patterns.Mode // see [HandsOver]
+	unnamed unnamedLocks
 }
 
 // keep remembers the summary of a unit.
 func (s lockSummary) keep(u *patterns.Unit) {
 	Effects.Set(u, s.effects)
-	handsOver.Set(u, s.hands)
+	unnamed.Set(u, s.unnamed)
 }
 
 // followUnit computes the lock flow of one unit from the known summaries of others, and
 // returns the unit's own summary.
-func followUnit(x *patterns.Program, u *patterns.Unit) lockSummary {
+func followUnit(x *patterns.Program, u *patterns.Unit) (s lockSummary) {
 	if u.Body == nil {
-		return lockSummary{}
+		return s
 	}
-	Flows.Set(u, newFlow(u, x))
-	return lockSummary{computeEffects(u), handedOver(u)}
+	flow := newFlow(u, x)
+	Flows.Set(u, flow)
+	if flow == nil {
+		return s
+	}
+	for _, k := range flow.Keys {
+		ef := Effect{Path: flow.PathOf(k)}
+		named := Nameable(u, &ef)
+		ef.Kind, ef.Mode = flow.net(k)
+		switch {
+		case named && ef.Kind != 0:
+			s.effects = append(s.effects, ef)
+		case !named && ef.MayHold():
+			s.unnamed.left = append(s.unnamed.left, ef.Path.Last())
+			if s.unnamed.hands == 0 && ef.Kind == EvAcquire && returnsRelease(u, ef.Path) {
+				s.unnamed.hands = ef.Mode
+			}
+		}
+	}
+	return s
 }
 
 // calledBy lists the units that a unit calls or contains.

@@ -3,6 +3,7 @@ package locks
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
@@ -15,32 +16,26 @@ import (
 // For the caller that lock is the one of the call, s.acquire(i): held from there on, and
 // released by calls of the result.
 
-// handsOver is the mode in which each unit holds such a lock when it returns, 0 if it does
-// not.
-var handsOver = patterns.NewSlot[patterns.Mode]().FromFacts(func(_ *patterns.Program, _ *types.Func, fact *patterns.FuncFact) patterns.Mode {
-	return fact.HandsOver
+// unnamedLocks are the locks that a unit may leave held and that its callers cannot name.
+type unnamedLocks struct {
+	left  []*types.Var  // by the variable
+	hands patterns.Mode // of the one that a result releases, 0 if there is none
+}
+
+var unnamed = patterns.NewSlot[unnamedLocks]().FromFacts(func(_ *patterns.Program, _ *types.Func, fact *patterns.FuncFact) unnamedLocks {
+	return unnamedLocks{hands: fact.HandsOver}
 })
 
 // HandsOver returns the mode of a lock that a unit leaves held together with a result that
 // releases it, where its callers cannot name the lock. It is 0 if there is none.
-func HandsOver(u *patterns.Unit) patterns.Mode { return handsOver.Of(u) }
+func HandsOver(u *patterns.Unit) patterns.Mode { return unnamed.Of(u).hands }
 
-// handedOver works out what [HandsOver] returns.
-func handedOver(u *patterns.Unit) patterns.Mode {
-	flow := Flows.Of(u)
-	if flow == nil {
-		return 0
-	}
-	for _, k := range flow.Keys {
-		path := flow.PathOf(k)
-		if Nameable(u, &Effect{Path: path}) {
-			continue
-		}
-		if kind, mode := flow.net(k); kind == EvAcquire && returnsRelease(u, path) {
-			return mode
-		}
-	}
-	return 0
+// LeavesHeld reports whether a unit may return with a lock held that its callers cannot name,
+// and so do not know of:
+//
+//	func (db *DB) Begin() *Tx { tx := &Tx{db: db}; tx.db.mu.Lock(); return tx }
+func LeavesHeld(u *patterns.Unit, lock *types.Var) bool {
+	return slices.Contains(unnamed.Of(u).left, lock)
 }
 
 // returnsRelease reports whether a result of the unit releases a lock: the method of the
@@ -83,11 +78,11 @@ func returnsRelease(u *patterns.Unit, lock patterns.Path) bool {
 func handedEvents(u *patterns.Unit, x *patterns.Program, call *ast.CallExpr, fn *types.Func) []Event {
 	event := func(kind eventKind, of *ast.CallExpr, fn *types.Func) []Event {
 		v := x.SummaryOf(u.Pkg, fn)
-		if v == nil || handsOver.Of(v) == 0 {
+		if v == nil || HandsOver(v) == 0 {
 			return nil
 		}
 		path := patterns.Path{Text: types.ExprString(of)}
-		return []Event{{Kind: kind, Mode: handsOver.Of(v), Path: path, Call: call, Pos: call.Pos(), Wrapper: true}}
+		return []Event{{Kind: kind, Mode: HandsOver(v), Path: path, Call: call, Pos: call.Pos(), Wrapper: true}}
 	}
 	if fn != nil {
 		return event(EvAcquire, call, fn)

@@ -325,7 +325,7 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 			if s := info.Selections[p]; s == nil || s.Kind() != types.FieldVal {
 				lv.addressed = lv.addressed || s == nil || takesAddress(s)
 				if c, ok := l.nodes.around(p).(*ast.CallExpr); ok && ast.Unparen(c.Fun) == ast.Expr(p) {
-					l.passed(lv, c, e, storage.Receiver, at)
+					l.passed(lv, c, storage.Receiver, at)
 					return
 				}
 			}
@@ -361,7 +361,7 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 			e = p
 		default:
 			if t := info.TypeOf(e); t == nil || storage.Refers(t) {
-				l.consumed(lv, p, e, at)
+				l.consumed(lv, p, e)
 			}
 			return
 		}
@@ -401,14 +401,14 @@ func (l *locals) argument(lv *local, c *ast.CallExpr, e ast.Expr, at token.Pos) 
 	}
 	for i, a := range c.Args {
 		if ast.Unparen(a) == ast.Unparen(e) {
-			return l.passed(lv, c, e, storage.Parameter(l.m.info, c, i), at)
+			return l.passed(lv, c, storage.Parameter(l.m.info, c, i), at)
 		}
 	}
 	return false
 }
 
 // passed looks at an operand of a call of a function.
-func (l *locals) passed(lv *local, c *ast.CallExpr, e ast.Expr, operand int, at token.Pos) (back bool) {
+func (l *locals) passed(lv *local, c *ast.CallExpr, operand int, at token.Pos) (back bool) {
 	sink := func() { lv.sinks = append(lv.sinks, c.End()) }
 	if _, spawned := l.nodes.around(c).(*ast.GoStmt); spawned {
 		sink()
@@ -461,7 +461,7 @@ func (l *locals) stored(lv *local, to ast.Expr, at token.Pos) {
 }
 
 // consumed looks at the statement that a value ends up in.
-func (l *locals) consumed(lv *local, p ast.Node, e ast.Expr, at token.Pos) {
+func (l *locals) consumed(lv *local, p ast.Node, e ast.Expr) {
 	switch p := p.(type) {
 	case *ast.AssignStmt:
 		for i, r := range p.Rhs {

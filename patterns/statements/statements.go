@@ -3,6 +3,7 @@ package statements
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -50,21 +51,42 @@ func FirstComm(s *ast.SelectStmt) ast.Stmt {
 // index.
 func Around(body ast.Node, s ast.Stmt) (list []ast.Stmt, at int) {
 	ast.Inspect(body, func(n ast.Node) bool {
-		var l []ast.Stmt
-		switch n := n.(type) {
-		case *ast.BlockStmt:
-			l = n.List
-		case *ast.CaseClause:
-			l = n.Body
-		case *ast.CommClause:
-			l = n.Body
-		}
+		l := ListOf(n)
 		if i := slices.Index(l, s); i >= 0 {
 			list, at = l, i
 		}
 		return list == nil
 	})
 	return list, at
+}
+
+// ListOf returns the list of statements that a node is, or nil.
+func ListOf(n ast.Node) []ast.Stmt {
+	switch n := n.(type) {
+	case *ast.BlockStmt:
+		return n.List
+	case *ast.CaseClause:
+		return n.Body
+	case *ast.CommClause:
+		return n.Body
+	}
+	return nil
+}
+
+// LoopsAround lists the loops in a body that are around a place, the outermost first. The
+// head of a loop is a part of it.
+func LoopsAround(body ast.Node, at token.Pos) (loops []ast.Node) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		if n == nil || at < n.Pos() || n.End() <= at {
+			return false
+		}
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			loops = append(loops, n)
+		}
+		return true
+	})
+	return loops
 }
 
 // Ends reports whether a block ends in a return or a panic.

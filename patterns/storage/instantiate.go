@@ -23,7 +23,7 @@ func (m *Model) instantiate(c *ast.CallExpr, fn *types.Func) []Class {
 			in.bind(m.placeOf(recv), m.receiver(x, recv), x)
 		}
 	}
-	nodes := m.argumentNodes(c, sig)
+	nodes := m.argumentNodes(c)
 	m.eachArgument(c, sig, func(param *types.Var, arg Class, whole bool) {
 		formal := m.placeOf(param)
 		if !whole {
@@ -41,7 +41,7 @@ func (m *Model) instantiate(c *ast.CallExpr, fn *types.Func) []Class {
 }
 
 // argumentNodes returns a function that finds the argument with a place.
-func (m *Model) argumentNodes(c *ast.CallExpr, sig *types.Signature) func(Class) ast.Expr {
+func (m *Model) argumentNodes(c *ast.CallExpr) func(Class) ast.Expr {
 	return func(p Class) ast.Expr {
 		for _, a := range c.Args {
 			if m.place(a) == p {

@@ -18,7 +18,7 @@ func (m *Model) block(root ast.Node) {
 		case *ast.ValueSpec:
 			m.declaration(n)
 		case *ast.IncDecStmt:
-			m.written(n.X, "")
+			m.written(n.X)
 		case *ast.RangeStmt:
 			m.rangeStmt(n)
 		case *ast.SendStmt:
@@ -108,12 +108,12 @@ func (m *Model) placesOf(t *types.Tuple) []Class {
 
 func (m *Model) assignment(n *ast.AssignStmt) {
 	if n.Tok != token.ASSIGN && n.Tok != token.DEFINE {
-		m.written(n.Lhs[0], "")
+		m.written(n.Lhs[0])
 		return
 	}
 	for i, l := range n.Lhs {
 		if n.Tok == token.ASSIGN {
-			m.written(l, "")
+			m.written(l)
 		}
 		if id, ok := l.(*ast.Ident); ok && id.Name == "_" {
 			continue
@@ -172,7 +172,7 @@ func (m *Model) rangeStmt(n *ast.RangeStmt) {
 	if n.Tok == token.ASSIGN {
 		for _, l := range []ast.Expr{n.Key, n.Value} {
 			if l != nil {
-				m.written(l, "")
+				m.written(l)
 			}
 		}
 	}
@@ -226,7 +226,7 @@ func (m *Model) typeSwitch(n *ast.TypeSwitchStmt) {
 
 // written notes that what an expression names is assigned to or changed in place, if it is
 // an element, the target of a pointer, or a part of either.
-func (m *Model) written(e ast.Expr, by string) {
+func (m *Model) written(e ast.Expr) {
 	part := false
 	for {
 		switch x := ast.Unparen(e).(type) {
@@ -237,19 +237,19 @@ func (m *Model) written(e ast.Expr, by string) {
 			}
 			part = true
 			if t := m.info.TypeOf(x.X); IsPointer(t) || sel.Indirect() {
-				m.use(Use{Kind: Write, Class: m.refersTo(m.place(x.X)), Node: x.X, By: by, Part: true})
+				m.use(Use{Kind: Write, Class: m.refersTo(m.place(x.X)), Node: x.X, Part: true})
 				return
 			}
-			m.use(Use{Kind: Write, Class: m.place(x.X), Node: x.X, By: by, Part: true})
+			m.use(Use{Kind: Write, Class: m.place(x.X), Node: x.X, Part: true})
 			e = x.X
 		case *ast.IndexExpr:
-			m.use(Use{Kind: Write, Class: m.element(x.X), Node: x.X, By: by, Part: part})
+			m.use(Use{Kind: Write, Class: m.element(x.X), Node: x.X, Part: part})
 			if !IsArray(m.info.TypeOf(x.X)) {
 				return
 			}
 			e = x.X
 		case *ast.StarExpr:
-			m.use(Use{Kind: Write, Class: m.refersTo(m.place(x.X)), Node: x.X, By: by, Part: part})
+			m.use(Use{Kind: Write, Class: m.refersTo(m.place(x.X)), Node: x.X, Part: part})
 			return
 		default:
 			return

@@ -10,13 +10,10 @@ import (
 
 // ElementsOf is [ValuesOf] for the elements of a container, or what is sent on a channel.
 func ElementsOf(x *patterns.Program, home, u *patterns.Unit, e ast.Expr) FuncValues {
-	s := &valueSearch{x: x, home: home, seen: make(map[valueKey]bool)}
+	s := newSearch(x, home)
 	s.out.each = true
 	s.elements(u, e, MaxValueDepth)
-	if len(s.out.List) > maxValues {
-		return FuncValues{open: true}
-	}
-	return s.out
+	return s.answer()
 }
 
 // ElementType returns the type of the elements of a container, or of what is sent on a
@@ -159,7 +156,7 @@ func (s *valueSearch) held(u *patterns.Unit, v *types.Var, depth int) {
 			s.value(st.Unit, st.Expr, depth-1)
 		}
 	}
-	s.variable(u, v.Origin(), depth, s.elements, s.elements)
+	s.variable(u, v.Origin(), depth, s.elements)
 }
 
 // StoresIn lists the functions, and what is given as an interface, that are stored in

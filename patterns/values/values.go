@@ -59,23 +59,18 @@ const (
 // It does not follow parameters of the unit home, and of those around it, to the
 // callers; if home is nil, it follows all parameters to the calls in the package.
 func ValuesOf(x *patterns.Program, home, u *patterns.Unit, e ast.Expr) FuncValues {
-	s := &valueSearch{x: x, home: home, seen: make(map[valueKey]bool)}
+	s := newSearch(x, home)
 	s.value(u, e, MaxValueDepth)
-	if len(s.out.List) > maxValues {
-		return FuncValues{open: true}
-	}
-	return s.out
+	return s.answer()
 }
 
 // ObjectsOf is [ValuesOf] for the objects that an interface may hold: each stands in Recv of
 // a value that is no function.
 func ObjectsOf(x *patterns.Program, home, u *patterns.Unit, e ast.Expr) FuncValues {
-	s := &valueSearch{x: x, home: home, objects: true, seen: make(map[valueKey]bool)}
+	s := newSearch(x, home)
+	s.objects = true
 	s.value(u, e, MaxValueDepth)
-	if len(s.out.List) > maxValues {
-		return FuncValues{open: true}
-	}
-	return s.out
+	return s.answer()
 }
 
 // A valueSearch is the state of valuesOf.
@@ -93,6 +88,18 @@ type valueSearch struct {
 type valueKey struct {
 	v       *types.Var
 	element bool
+}
+
+func newSearch(x *patterns.Program, home *patterns.Unit) *valueSearch {
+	return &valueSearch{x: x, home: home, seen: make(map[valueKey]bool)}
+}
+
+// answer returns what was found, unless that is too much to say anything.
+func (s *valueSearch) answer() FuncValues {
+	if len(s.out.List) > maxValues {
+		return FuncValues{open: true}
+	}
+	return s.out
 }
 
 // value adds what an expression may have as its value.
@@ -176,7 +183,7 @@ func (s *valueSearch) named(u *patterns.Unit, id *ast.Ident, recv ast.Expr, dept
 	case *types.Var:
 		if key := (valueKey{obj.Origin(), false}); !s.seen[key] {
 			s.seen[key] = true
-			s.variable(u, obj.Origin(), depth, s.value, s.value)
+			s.variable(u, obj.Origin(), depth, s.value)
 		}
 	default:
 		s.out.open = true
@@ -187,8 +194,8 @@ func (s *valueSearch) named(u *patterns.Unit, id *ast.Ident, recv ast.Expr, dept
 type follower func(u *patterns.Unit, e ast.Expr, depth int)
 
 // variable goes on with everything that a variable is given: whole gets what is assigned to
-// it, element gets what a loop ranges over.
-func (s *valueSearch) variable(u *patterns.Unit, v *types.Var, depth int, whole, element follower) {
+// it.
+func (s *valueSearch) variable(u *patterns.Unit, v *types.Var, depth int, whole follower) {
 	if v.IsField() || patterns.IsGlobal(v) {
 		if v.Pkg() != u.Pkg.Types {
 			s.out.open = true
@@ -215,7 +222,7 @@ func (s *valueSearch) variable(u *patterns.Unit, v *types.Var, depth int, whole,
 			whole(u, def, depth-1)
 			continue
 		}
-		s.partOf(u, v, depth, whole, element)
+		s.partOf(u, v, depth, whole)
 	}
 }
 
@@ -241,7 +248,7 @@ func (s *valueSearch) parameter(o *patterns.Unit, v *types.Var, depth int, whole
 
 // partOf goes on where a variable gets an element in a loop, or one of several
 // results.
-func (s *valueSearch) partOf(u *patterns.Unit, v *types.Var, depth int, whole, element follower) {
+func (s *valueSearch) partOf(u *patterns.Unit, v *types.Var, depth int, whole follower) {
 	info := u.Pkg.Info
 	is := func(e ast.Expr) bool {
 		id, ok := e.(*ast.Ident)

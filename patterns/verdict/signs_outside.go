@@ -6,6 +6,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/outside"
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
@@ -22,8 +23,8 @@ func (j *judging) outsideSigns() {
 // the lock works on, too, where one of the two changes it. Only what the package itself does
 // counts: a list of findings does not read the code of others, and has to say the same.
 func (j *judging) keepsApart() {
-	here := func(o *waits.OutsideUse) bool { return o.Last().Unit.Pkg == j.s.Unit.Pkg }
-	own := slices.DeleteFunc(slices.Clone(waits.OutsideUses(j.x, j.s)), func(o *waits.OutsideUse) bool {
+	here := func(o *outside.Use) bool { return o.Last().Unit.Pkg == j.s.Unit.Pkg }
+	own := slices.DeleteFunc(slices.Clone(outside.Uses(j.x, j.s)), func(o *outside.Use) bool {
 		return !here(o) || !slices.ContainsFunc(j.f.Ops, func(op *waits.Op) bool { return op.Node == o.Chain[0].Call })
 	})
 	if len(own) == 0 {
@@ -33,7 +34,7 @@ func (j *judging) keepsApart() {
 		if s.Acquire == j.s.Acquire {
 			continue
 		}
-		for _, theirs := range waits.OutsideUses(j.x, s) {
+		for _, theirs := range outside.Uses(j.x, s) {
 			for _, o := range own {
 				if here(theirs) && o.Same(theirs) && (o.Writes || theirs.Writes) {
 					j.see("keeps-apart", theirs.Last().Call.Pos(), "another section of the lock works on the same thing outside of the process (%s)", o.Names())

@@ -101,7 +101,7 @@ func beginsWith(name, words string) bool {
 }
 
 func (j *judging) commentSign() {
-	at := commentsAt(j.x, j.s)
+	at := commentsAt(j.s)
 	if !j.commentSays(at, purposeWords) {
 		j.commentSays(append(at, j.commentsInside()...), heldWords)
 	}
@@ -149,7 +149,7 @@ func wholeWords(text, part string) string {
 
 // commentsAt returns the comments on the mutex, its type, the function of the
 // section, and the statement that takes the lock.
-func commentsAt(x *patterns.Program, s *locks.Section) []*ast.CommentGroup {
+func commentsAt(s *locks.Section) []*ast.CommentGroup {
 	var out []*ast.CommentGroup
 	add := func(groups ...*ast.CommentGroup) {
 		for _, g := range groups {

@@ -102,6 +102,17 @@ func carried(x *patterns.Program, k carrier, method string, from *types.Package)
 	}, ok
 }
 
+// CarriedBy returns the operation that the table gives for a method of an argument: of the
+// first of its carriers for which there is one.
+func CarriedBy(x *patterns.Program, u *patterns.Unit, arg ast.Expr, method string, from *types.Package) (Op, bool) {
+	for _, k := range (&Waiter{X: x, U: u}).carriersOf(arg).list {
+		if o, ok := carried(x, k, method, from); ok {
+			return o, true
+		}
+	}
+	return Op{}, false
+}
+
 // A carrier is a value to which I/O on an expression goes.
 type carrier struct {
 	typ   types.Type

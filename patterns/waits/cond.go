@@ -94,12 +94,12 @@ func condArg(info *types.Info, e ast.Expr) ast.Expr {
 	switch e := e.(type) {
 	case *ast.CallExpr:
 		if fn := patterns.CalleeOf(info, e); fn != nil && fn.FullName() == "sync.NewCond" && len(e.Args) == 1 {
-			return lockerOf(info, e.Args[0])
+			return lockerOf(e.Args[0])
 		}
 	case *ast.CompositeLit:
 		for _, elt := range e.Elts {
 			if kv, ok := elt.(*ast.KeyValueExpr); ok && isCondL(info, kv.Key) {
-				return lockerOf(info, kv.Value)
+				return lockerOf(kv.Value)
 			}
 		}
 	}
@@ -107,7 +107,7 @@ func condArg(info *types.Info, e ast.Expr) ast.Expr {
 }
 
 // lockerOf looks through mu.RLocker().
-func lockerOf(info *types.Info, e ast.Expr) ast.Expr {
+func lockerOf(e ast.Expr) ast.Expr {
 	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
 		if s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && s.Sel.Name == "RLocker" {
 			return s.X
@@ -137,7 +137,7 @@ func assignedLs(x *patterns.Program, p *patterns.Package, cond *types.Var) []ast
 					return
 				}
 				if q, ok := patterns.PathOf(p.Info, sel.X); ok {
-					of[q.Last()] = append(of[q.Last()], lockerOf(p.Info, rhs))
+					of[q.Last()] = append(of[q.Last()], lockerOf(rhs))
 				}
 			})
 		}

@@ -478,7 +478,7 @@ func AllOps(x *patterns.Program, s *locks.Section, on map[string]bool) []*Op {
 			}
 			return
 		}
-		if AlreadyHappened(x, s, o) || awaited(x, s, o) || o.Category == "sleep" && sleepsZero(x, s, o) || guards.Unpublished(x, s, o.Node) ||
+		if AlreadyHappened(x, s, o) || awaited(x, s, o) || o.Category == "sleep" && sleepsZero(s, o) || guards.Unpublished(x, s, o.Node) ||
 			o.Last == nil && o.awaits() && onlyComputes(x, x.UnitAt(u.Pkg, o.Pos()), o.Node) {
 			return
 		}
@@ -534,7 +534,7 @@ func AlreadyHappened(x *patterns.Program, s *locks.Section, o *Op) bool {
 
 // sleepsZero reports whether an operation sleeps for the duration in a field that is still
 // zero: the object was made in the section's function, and the field is not set before.
-func sleepsZero(x *patterns.Program, s *locks.Section, o *Op) bool {
+func sleepsZero(s *locks.Section, o *Op) bool {
 	u, op := o.Innermost(s.Unit)
 	call, ok := op.Node.(*ast.CallExpr)
 	if !ok || len(call.Args) != 1 {

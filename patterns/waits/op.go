@@ -505,13 +505,16 @@ func (w *Waiter) capturedArgument(n ast.Node, lit *patterns.Unit, k TakeKey, v v
 		w.givenValue(n, lit, k, v.By, arg, elements, deferred)
 		return
 	}
-	vs := values.ValuesOf(w.X, v.By, v.By, arg)
+	c, ok := n.(*ast.CallExpr)
+	if !ok {
+		return
+	}
+	find := values.ValuesOf
 	if elements {
-		vs = values.ElementsOf(w.X, v.By, v.By, arg)
+		find = values.ElementsOf
 	}
-	if c, ok := n.(*ast.CallExpr); ok {
-		w.each(c, &vs, arg, lit, deferred)
-	}
+	vs := find(w.X, v.By, v.By, arg)
+	w.each(c, &vs, arg, lit, deferred)
 }
 
 // iterator handles a range over a function.

@@ -5,6 +5,7 @@ import (
 	"go/constant"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
 // shortest is how much of a response an HTTP server keeps before it sends any of it:
@@ -15,7 +16,7 @@ const shortest = 2 << 10
 // a server keeps.
 func shortText(u *patterns.Unit, n ast.Node) bool {
 	call, ok := n.(*ast.CallExpr)
-	if !ok || inLoop(u, call) {
+	if !ok || len(statements.LoopsAround(u.Body, call.Pos())) > 0 {
 		return false
 	}
 	size, texts := 0, 0
@@ -38,17 +39,4 @@ func contentOf(u *patterns.Unit, e ast.Expr) ast.Expr {
 		return c.Args[0]
 	}
 	return e
-}
-
-// inLoop reports whether a node stands in a loop of the unit.
-func inLoop(u *patterns.Unit, n ast.Node) bool {
-	found := false
-	ast.Inspect(u.Body, func(m ast.Node) bool {
-		switch m.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			found = found || m.Pos() <= n.Pos() && n.Pos() < m.End()
-		}
-		return !found
-	})
-	return found
 }

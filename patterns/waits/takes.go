@@ -169,10 +169,11 @@ func (w *Waiter) givenValue(n ast.Node, callee *patterns.Unit, k TakeKey, at *pa
 	if inner.depth++; inner.depth > guards.MaxHandedOn {
 		return
 	}
-	cs := inner.carriersOf(arg)
+	find := inner.carriersOf
 	if elements {
-		cs = inner.elementCarriers(arg)
+		find = inner.elementCarriers
 	}
+	cs := find(arg)
 	for _, v := range cs.list {
 		if v.param != nil {
 			w.takeThrough(n, callee, TakeKey{v.param, k.Method}, k)

@@ -114,9 +114,20 @@ const ServerShutdown = "(*net/http.Server).Shutdown"
 
 // reachesWaits reports whether a unit may wait for another goroutine.
 func reachesWaits(u *patterns.Unit) bool {
-	for key := range MayReach.Of(u) {
-		switch key.cat {
+	return Reaches(u, func(category string) bool {
+		switch category {
 		case "chan", "wait", "net", "http":
+			return true
+		}
+		return false
+	})
+}
+
+// Reaches reports whether a unit may wait, itself or through others, for something of a
+// category that is asked for.
+func Reaches(u *patterns.Unit, asked func(category string) bool) bool {
+	for key := range MayReach.Of(u) {
+		if asked(key.cat) {
 			return true
 		}
 	}

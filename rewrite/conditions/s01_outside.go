@@ -9,7 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
-	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/patterns/outside"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -83,7 +83,7 @@ func findStretches(s *site.Site) []site.Stretch {
 	if s.Second != nil {
 		return nil // whoever works on such a thing under the lock holds the second one
 	}
-	own := waits.OutsideUses(s.Program, s.Section)
+	own := outside.Uses(s.Program, s.Section)
 	if len(own) == 0 {
 		return nil
 	}
@@ -100,7 +100,7 @@ func findStretches(s *site.Site) []site.Stretch {
 		if other.Acquire == s.Section.Acquire || other.Mode == patterns.Shared && s.Section.Mode == patterns.Shared {
 			continue
 		}
-		theirs := waits.OutsideUses(s.Program, other)
+		theirs := outside.Uses(s.Program, other)
 		between := turns(s.Program, other, theirs)
 		for _, o := range own {
 			if p := guardedFile(o, own, theirs); p != nil && !writesShared(s, o) {
@@ -118,7 +118,7 @@ func findStretches(s *site.Site) []site.Stretch {
 }
 
 // refuseBetween refuses because a call could now come between two of another section.
-func refuseBetween(s *site.Site, o *waits.OutsideUse, t [2]*waits.OutsideUse) *safety.Refusal {
+func refuseBetween(s *site.Site, o *outside.Use, t [2]*outside.Use) *safety.Refusal {
 	why := "where what is written depends on what was read"
 	if t[0].Category == "net" {
 		why = "which use the connection in turn"
@@ -129,17 +129,17 @@ func refuseBetween(s *site.Site, o *waits.OutsideUse, t [2]*waits.OutsideUse) *s
 
 // writesShared reports whether a section that holds the lock only for reading changes
 // what a use works on.
-func writesShared(s *site.Site, o *waits.OutsideUse) bool {
+func writesShared(s *site.Site, o *outside.Use) bool {
 	for _, t := range locks.SectionsOfLock(s.Program, s.Pkg, s.Section.LockVar()) {
-		writes := func(p *waits.OutsideUse) bool { return p.Writes && o.Same(p) }
-		if t.Mode == patterns.Shared && slices.ContainsFunc(waits.OutsideUses(s.Program, t), writes) {
+		writes := func(p *outside.Use) bool { return p.Writes && o.Same(p) }
+		if t.Mode == patterns.Shared && slices.ContainsFunc(outside.Uses(s.Program, t), writes) {
 			return true
 		}
 	}
 	return false
 }
 
-func refuseTurn(s *site.Site, t [2]*waits.OutsideUse) *safety.Refusal {
+func refuseTurn(s *site.Site, t [2]*outside.Use) *safety.Refusal {
 	if t[0].Category == "net" {
 		return safety.Refuse(safety.S1, "guards-sequence", t[0].Last().Call.Pos(), "%s one connection in turn (%s), and %s keeps other callers out in between",
 			bothWork(s, t[0], t[1], "use"), t[0].Names(), s.Section.Lock)
@@ -149,7 +149,7 @@ func refuseTurn(s *site.Site, t [2]*waits.OutsideUse) *safety.Refusal {
 }
 
 // bothWork begins a sentence about two uses of one thing.
-func bothWork(s *site.Site, o, p *waits.OutsideUse, verb string) string {
+func bothWork(s *site.Site, o, p *outside.Use, verb string) string {
 	at := s.Line(p.Last().Call.Pos())
 	switch {
 	case o.Last().Call == p.Last().Call:
@@ -166,7 +166,7 @@ func bothWork(s *site.Site, o, p *waits.OutsideUse, verb string) string {
 // there is none. That two single calls
 // may now meet is a question of S9. Where the lock is only held for reading when
 // something is changed, it does not keep that apart.
-func guardedFile(o *waits.OutsideUse, own, theirs []*waits.OutsideUse) *waits.OutsideUse {
+func guardedFile(o *outside.Use, own, theirs []*outside.Use) *outside.Use {
 	for _, p := range theirs {
 		if !onDisk(o) || !onDisk(p) || !o.Writes && !p.Writes || !o.Same(p) {
 			continue
@@ -180,17 +180,17 @@ func guardedFile(o *waits.OutsideUse, own, theirs []*waits.OutsideUse) *waits.Ou
 
 // removesMade reports whether one use removes the file or directory that another one
 // makes or changes: whichever comes last decides whether it is there.
-func removesMade(o, p *waits.OutsideUse) bool {
+func removesMade(o, p *outside.Use) bool {
 	return o.Named && p.Named && slices.Contains(removing, o.What) && p.Writes && !slices.Contains(removing, p.What)
 }
 
 var removing = []string{"os.Remove", "os.RemoveAll", "os.Rename"}
 
-func onDisk(o *waits.OutsideUse) bool { return o.Category == "disk" }
+func onDisk(o *outside.Use) bool { return o.Category == "disk" }
 
 // severalSteps reports whether a section does more than one thing to what a use works
 // on, and changes it.
-func severalSteps(o *waits.OutsideUse, uses []*waits.OutsideUse) bool {
+func severalSteps(o *outside.Use, uses []*outside.Use) bool {
 	var first *ast.CallExpr
 	several, writes := false, false
 	for _, p := range uses {
@@ -209,13 +209,13 @@ var preparing = []string{"os.Create", "os.OpenFile", "os.MkdirAll"}
 
 // turns lists pairs of uses of one section that must not be separated: a read, and a
 // write which depends on it; and two calls on one connection of which one sends.
-func turns(x *patterns.Program, section *locks.Section, uses []*waits.OutsideUse) [][2]*waits.OutsideUse {
+func turns(x *patterns.Program, section *locks.Section, uses []*outside.Use) [][2]*outside.Use {
 	type key struct{ acquire *ast.CallExpr }
-	return x.Memo(key{section.Acquire}, func() any { return findTurns(uses) }).([][2]*waits.OutsideUse)
+	return x.Memo(key{section.Acquire}, func() any { return findTurns(uses) }).([][2]*outside.Use)
 }
 
-func findTurns(uses []*waits.OutsideUse) [][2]*waits.OutsideUse {
-	var out [][2]*waits.OutsideUse
+func findTurns(uses []*outside.Use) [][2]*outside.Use {
+	var out [][2]*outside.Use
 	type steps struct {
 		u             *patterns.Unit
 		first, second *ast.CallExpr
@@ -227,7 +227,7 @@ func findTurns(uses []*waits.OutsideUse) [][2]*waits.OutsideUse {
 			case !a.Same(b), a.InTx && b.InTx:
 			case a.Category == "net" && b.Category == "net":
 				if !a.Named && !b.Named && (a.Writes || b.Writes) && !exclusiveUses(a, b) {
-					out = append(out, [2]*waits.OutsideUse{a, b})
+					out = append(out, [2]*outside.Use{a, b})
 				}
 			case !a.Writes && b.Writes:
 				var st steps
@@ -238,7 +238,7 @@ func findTurns(uses []*waits.OutsideUse) [][2]*waits.OutsideUse {
 					known[st] = depends
 				}
 				if depends {
-					out = append(out, [2]*waits.OutsideUse{a, b})
+					out = append(out, [2]*outside.Use{a, b})
 				}
 			}
 		}
@@ -248,7 +248,7 @@ func findTurns(uses []*waits.OutsideUse) [][2]*waits.OutsideUse {
 
 // fork returns the calls by which one function comes to two uses, the last function
 // that comes to both.
-func fork(a, b *waits.OutsideUse) (u *patterns.Unit, first, second *ast.CallExpr) {
+func fork(a, b *outside.Use) (u *patterns.Unit, first, second *ast.CallExpr) {
 	for i := range min(len(a.Chain), len(b.Chain)) {
 		u, first, second = a.Chain[i].Unit, a.Chain[i].Call, b.Chain[i].Call
 		if first != second {
@@ -259,7 +259,7 @@ func fork(a, b *waits.OutsideUse) (u *patterns.Unit, first, second *ast.CallExpr
 }
 
 // exclusiveUses reports whether only one of two uses is come to.
-func exclusiveUses(a, b *waits.OutsideUse) bool {
+func exclusiveUses(a, b *outside.Use) bool {
 	u, first, second := fork(a, b)
 	return exclusive(u.Body, first.Pos(), second.Pos())
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/patterns/outside"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -17,7 +17,7 @@ import (
 // would otherwise write one file at once: a file that each run of the section opens by
 // the same name, or an open one that it changes by several calls. What may be repeated
 // may be done at once, unless the section both removes the thing and makes it.
-func keepsCallersApart(s *site.Site, o *waits.OutsideUse, own []*waits.OutsideUse) bool {
+func keepsCallersApart(s *site.Site, o *outside.Use, own []*outside.Use) bool {
 	if !onDisk(o) || !o.Writes || s.Section.Mode != patterns.Exclusive || writesShared(s, o) || entersOnce(s, o) {
 		return false
 	}
@@ -25,12 +25,12 @@ func keepsCallersApart(s *site.Site, o *waits.OutsideUse, own []*waits.OutsideUs
 	case !o.Fixed:
 		return false
 	case slices.Contains(repeatable, o.What):
-		return slices.ContainsFunc(own, func(p *waits.OutsideUse) bool { return p.Fixed && (removesMade(o, p) || removesMade(p, o)) })
+		return slices.ContainsFunc(own, func(p *outside.Use) bool { return p.Fixed && (removesMade(o, p) || removesMade(p, o)) })
 	}
 	return o.Named || changesTwice(o, own)
 }
 
-func refuseCallers(s *site.Site, o *waits.OutsideUse) *safety.Refusal {
+func refuseCallers(s *site.Site, o *outside.Use) *safety.Refusal {
 	return safety.Refuse(safety.S1, "guards-file", o.Last().Call.Pos(), "two callers could now run %s for the same file or directory at once (%s), and %s serializes them", o.What, o.Names(), s.Section.Lock)
 }
 
@@ -41,15 +41,15 @@ var repeatable = []string{"os.Mkdir", "os.MkdirAll", "os.Remove", "os.RemoveAll"
 
 // changesTwice reports whether the section changes by another call, too, what a use works
 // on.
-func changesTwice(o *waits.OutsideUse, own []*waits.OutsideUse) bool {
-	return slices.ContainsFunc(own, func(p *waits.OutsideUse) bool {
+func changesTwice(o *outside.Use, own []*outside.Use) bool {
+	return slices.ContainsFunc(own, func(p *outside.Use) bool {
 		return p.Last().Call != o.Last().Call && onDisk(p) && p.Writes && o.Same(p) && !slices.Contains(repeatable, p.What) && !exclusiveUses(o, p)
 	})
 }
 
 // entersOnce reports whether a flag lets only one caller come to a use: the section
 // returns if it is set, and sets it.
-func entersOnce(s *site.Site, o *waits.OutsideUse) bool {
+func entersOnce(s *site.Site, o *outside.Use) bool {
 	c := o.In(s.Unit)
 	tested := make(map[*types.Var]bool)
 	for _, st := range s.Body {

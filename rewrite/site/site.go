@@ -14,6 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/outside"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -179,7 +180,7 @@ func JoinPlaces(places []string) string {
 // A Stretch is a part of a section that the lock keeps in one piece because of what it
 // does outside of the process, from one call to another or one call alone.
 type Stretch struct {
-	From, To *waits.OutsideUse
+	From, To *outside.Use
 	Why      *safety.Refusal
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/outside"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
@@ -150,7 +151,7 @@ func onOwnFile(w *move.Window, o *waits.Op) bool {
 			return false
 		}
 		fn := patterns.CalleeOf(w.Info, made)
-		return fn != nil && waits.MakesName(fn.FullName())
+		return fn != nil && outside.MakesName(fn.FullName())
 	}
 	if !ok || makes(c) {
 		return ok

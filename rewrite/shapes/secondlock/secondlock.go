@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/outside"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/edits"
@@ -56,7 +57,7 @@ func onlyCalls(ops []*waits.Op) bool {
 
 // onlyUsesMemory reports whether a section does nothing but read and change variables.
 func onlyUsesMemory(s *site.Site, o *locks.Section) bool {
-	return o.Problem == "" && len(o.Cycles) == 0 && !o.Try && !waits.Waits(s.Program, o) && len(waits.OutsideUses(s.Program, o)) == 0 && !slices.ContainsFunc(o.Nodes, func(n ast.Node) bool { return !behaviour.OnlyUsesMemory(s, o.Unit, n) })
+	return o.Problem == "" && len(o.Cycles) == 0 && !o.Try && !waits.Waits(s.Program, o) && len(outside.Uses(s.Program, o)) == 0 && !slices.ContainsFunc(o.Nodes, func(n ast.Node) bool { return !behaviour.OnlyUsesMemory(s, o.Unit, n) })
 }
 
 // sharesObject reports whether an operation works on an object that a section without the

@@ -1,4 +1,6 @@
-package waits
+// Package outside says what a section does to things outside the process that the program
+// names: files, the other ends of connections, the tables of databases.
+package outside
 
 import (
 	"cmp"
@@ -15,33 +17,34 @@ import (
 	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// An OutsideUse is a call that reads or changes something outside the process that the
+// A Use is a call that reads or changes something outside the process that the
 // program names by a field, a variable or constant of a package, or a function that returns
 // the name: the file or directory of a path, the other end of a connection, the tables
 // behind a database handle. Such a thing is storage, like memory, and a lock under which
 // several sections work on it guards it.
-type OutsideUse struct {
+type Use struct {
 	Things   []types.Object // that name it, in the order of their positions
 	Tables   []string       // of a database, if the statement is a constant; nil if that is not known
 	Category string
 	Writes   bool
-	Named    bool          // by a path, so that each call opens it anew
-	Fixed    bool          // each run of the section works on the same one: apart from Things, only constants name it
-	InTx     bool          // in a transaction, which the database keeps together
-	What     string        // the function: "os.WriteFile"
-	Chain    []OutsideCall // the calls that lead to it, of the section's function first
+	Named    bool   // by a path, so that each call opens it anew
+	Fixed    bool   // each run of the section works on the same one: apart from Things, only constants name it
+	InTx     bool   // in a transaction, which the database keeps together
+	What     string // the function: "os.WriteFile"
+	Chain    []Call // the calls that lead to it, of the section's function first
 }
 
-// An OutsideCall is a call in a unit.
-type OutsideCall struct {
+// A Call is a call in a unit.
+type Call struct {
 	Unit *patterns.Unit
 	Call *ast.CallExpr
 }
 
 // In returns the call through which a unit reaches the use, or nil.
-func (o *OutsideUse) In(u *patterns.Unit) *ast.CallExpr {
+func (o *Use) In(u *patterns.Unit) *ast.CallExpr {
 	for _, c := range o.Chain {
 		if c.Unit == u {
 			return c.Call
@@ -51,10 +54,10 @@ func (o *OutsideUse) In(u *patterns.Unit) *ast.CallExpr {
 }
 
 // Last returns the call that works on the thing itself.
-func (o *OutsideUse) Last() OutsideCall { return o.Chain[len(o.Chain)-1] }
+func (o *Use) Last() Call { return o.Chain[len(o.Chain)-1] }
 
 // Names says how the program names the thing: "s.path" as "path".
-func (o *OutsideUse) Names() string {
+func (o *Use) Names() string {
 	var names []string
 	for _, t := range o.Things {
 		names = append(names, t.Name())
@@ -63,7 +66,7 @@ func (o *OutsideUse) Names() string {
 }
 
 // Same reports whether two uses may concern the same thing.
-func (o *OutsideUse) Same(p *OutsideUse) bool {
+func (o *Use) Same(p *Use) bool {
 	shared := slices.ContainsFunc(o.Things, func(t types.Object) bool { return slices.Contains(p.Things, t) })
 	if !shared || o.Tables == nil || p.Tables == nil {
 		return shared
@@ -71,78 +74,73 @@ func (o *OutsideUse) Same(p *OutsideUse) bool {
 	return slices.ContainsFunc(o.Tables, func(t string) bool { return slices.Contains(p.Tables, t) })
 }
 
-// outsideCategories are the categories of operations on things that persist, unlike those
+// categories are the categories of operations on things that persist, unlike those
 // that only let time pass or make an independent request.
-var outsideCategories = map[string]bool{"disk": true, "fsync": true, "net": true, "db": true}
+var categories = map[string]bool{"disk": true, "fsync": true, "net": true, "db": true}
 
 // Bounds of a search for outside uses.
 const (
-	maxOutsideCalls = 6   // calls deep
-	maxOutsideUses  = 50  // of a section
-	maxOutsideUnits = 200 // functions that a section is followed into
-	maxNameDepth    = 10  // steps from an operand to what names the thing
+	maxCalls     = 6   // calls deep
+	maxUses      = 50  // of a section
+	maxUnits     = 200 // functions that a section is followed into
+	maxNameDepth = 10  // steps from an operand to what names the thing
 )
 
-// OutsideUses lists what a section does to things outside the process, in source order.
-func OutsideUses(x *patterns.Program, s *locks.Section) []*OutsideUse {
-	memo := outsideUses.Get(x, s.Unit.Pkg, func() *sync.Map { return new(sync.Map) })
+// Uses lists what a section does to things outside the process, in source order.
+func Uses(x *patterns.Program, s *locks.Section) []*Use {
+	memo := usesOf.Get(x, s.Unit.Pkg, func() *sync.Map { return new(sync.Map) })
 	if uses, ok := memo.Load(s.Acquire); ok {
-		return uses.([]*OutsideUse)
+		return uses.([]*Use)
 	}
-	w := &outsideWalk{x: x}
+	w := &walker{x: x}
 	for _, n := range s.Nodes {
-		w.walk(&outsideFrame{unit: s.Unit, lock: s.Lock.Root}, n)
+		w.walk(&frame{unit: s.Unit, lock: s.Lock.Root}, n)
 	}
-	slices.SortStableFunc(w.found, func(a, b *OutsideUse) int { return cmp.Compare(a.Chain[0].Call.Pos(), b.Chain[0].Call.Pos()) })
+	slices.SortStableFunc(w.found, func(a, b *Use) int { return cmp.Compare(a.Chain[0].Call.Pos(), b.Chain[0].Call.Pos()) })
 	memo.Store(s.Acquire, w.found)
 	return w.found
 }
 
-// outsideUses has them by what takes the lock.
-var outsideUses patterns.PackageMemo[*sync.Map]
+// usesOf has them by what takes the lock.
+var usesOf patterns.PackageMemo[*sync.Map]
 
-// outsideWalk collects the outside uses of a section.
-type outsideWalk struct {
+// walker collects the outside uses of a section.
+type walker struct {
 	x     *patterns.Program
-	found []*OutsideUse
+	found []*Use
 	units int
 }
 
 // worksOutside reports whether a unit, itself or through others, waits for something
 // outside the process that persists.
 func worksOutside(u *patterns.Unit) bool {
-	for key := range MayReach.Of(u) {
-		if outsideCategories[key.cat] {
-			return true
-		}
-	}
-	return false
+	return waits.Reaches(u, func(category string) bool { return categories[category] })
 }
 
-// An outsideFrame is a unit that is walked through, with the call that led there.
-type outsideFrame struct {
+// A frame is a unit that is walked through, with the call that led there.
+type frame struct {
 	unit   *patterns.Unit
 	lock   *types.Var // the variable that the path of the section's lock begins with
-	caller *outsideFrame
+	caller *frame
 	call   *ast.CallExpr // in the caller
 	depth  int
 }
 
-func (f *outsideFrame) enters(u *patterns.Unit) bool {
+func (f *frame) enters(u *patterns.Unit) bool {
 	return f != nil && (f.unit == u || f.caller.enters(u))
 }
 
 // chain returns the calls from the section's function to a call in the frame's unit.
-func (f *outsideFrame) chain(last *ast.CallExpr) []OutsideCall {
-	var out []OutsideCall
+func (f *frame) chain(last *ast.CallExpr) []Call {
+	var out []Call
 	for call := last; f != nil; f, call = f.caller, f.call {
-		out = append(out, OutsideCall{f.unit, call})
+		out = append(out, Call{f.unit, call})
 	}
 	slices.Reverse(out)
 	return out
 }
 
-func (w *outsideWalk) walk(f *outsideFrame, n ast.Node) {
+func (w *walker) walk(f *frame, n ast.Node) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit, *ast.GoStmt:
@@ -150,14 +148,14 @@ func (w *outsideWalk) walk(f *outsideFrame, n ast.Node) {
 		case *ast.CallExpr:
 			w.call(f, n)
 		}
-		return len(w.found) < maxOutsideUses
+		return len(w.found) < maxUses
 	})
 }
 
 // walkUnit walks the whole of a frame's unit.
-func (w *outsideWalk) walkUnit(f *outsideFrame) {
+func (w *walker) walkUnit(f *frame) {
 	for _, c := range w.callsOutside(f.unit) {
-		if len(w.found) >= maxOutsideUses {
+		if len(w.found) >= maxUses {
 			return
 		}
 		w.call(f, c)
@@ -166,8 +164,8 @@ func (w *outsideWalk) walkUnit(f *outsideFrame) {
 
 // callsOutside lists the calls of a unit that may lead to something outside. It is computed
 // once, because many sections lead to the same unit.
-func (w *outsideWalk) callsOutside(u *patterns.Unit) []*ast.CallExpr {
-	memo := outsideCalls.Get(w.x, u.Pkg, func() *sync.Map { return new(sync.Map) })
+func (w *walker) callsOutside(u *patterns.Unit) []*ast.CallExpr {
+	memo := callsOf.Get(w.x, u.Pkg, func() *sync.Map { return new(sync.Map) })
 	if calls, ok := memo.Load(u); ok {
 		return calls.([]*ast.CallExpr)
 	}
@@ -187,10 +185,10 @@ func (w *outsideWalk) callsOutside(u *patterns.Unit) []*ast.CallExpr {
 	return calls
 }
 
-// outsideCalls has them by the unit.
-var outsideCalls patterns.PackageMemo[*sync.Map]
+// callsOf has them by the unit.
+var callsOf patterns.PackageMemo[*sync.Map]
 
-func (w *outsideWalk) leadsOutside(u *patterns.Unit, c *ast.CallExpr) bool {
+func (w *walker) leadsOutside(u *patterns.Unit, c *ast.CallExpr) bool {
 	if fn := patterns.CalleeOf(u.Pkg.Info, c); fn != nil {
 		name := w.x.KeyOf(fn)
 		if e, ok := w.x.Table().Entry(name); ok {
@@ -207,12 +205,12 @@ func (w *outsideWalk) leadsOutside(u *patterns.Unit, c *ast.CallExpr) bool {
 // isWork reports whether an operation works on something outside that persists. Closing
 // does not count: S6 covers that.
 func isWork(e blocking.Entry) bool {
-	return outsideCategories[e.Category] && e.Effect != blocking.EffectWait && !strings.HasSuffix(e.Name, ").Close")
+	return categories[e.Category] && e.Effect != blocking.EffectWait && !strings.HasSuffix(e.Name, ").Close")
 }
 
 // call looks at one call: it works on a thing itself, or a function of the loaded
 // packages does.
-func (w *outsideWalk) call(f *outsideFrame, c *ast.CallExpr) {
+func (w *walker) call(f *frame, c *ast.CallExpr) {
 	if fn := patterns.CalleeOf(f.unit.Pkg.Info, c); fn != nil {
 		name := w.x.KeyOf(fn)
 		if e, ok := w.x.Table().Entry(name); ok {
@@ -222,11 +220,8 @@ func (w *outsideWalk) call(f *outsideFrame, c *ast.CallExpr) {
 		via := w.x.Table().Via(name)
 		for _, v := range via {
 			for _, arg := range v.Arg.Of(c) {
-				for _, k := range (&Waiter{X: w.x, U: f.unit}).carriersOf(arg).list {
-					if o, ok := carried(w.x, k, v.Arg.Method, fn.Pkg()); ok {
-						w.note(f, c, blocking.Entry{Name: name, Category: o.Category, Effect: o.Effect}, []ast.Expr{arg})
-						break
-					}
+				if o, ok := waits.CarriedBy(w.x, f.unit, arg, v.Arg.Method, fn.Pkg()); ok {
+					w.note(f, c, blocking.Entry{Name: name, Category: o.Category, Effect: o.Effect}, []ast.Expr{arg})
 				}
 			}
 		}
@@ -234,14 +229,14 @@ func (w *outsideWalk) call(f *outsideFrame, c *ast.CallExpr) {
 			return
 		}
 	}
-	if f.depth == maxOutsideCalls {
+	if f.depth == maxCalls {
 		return
 	}
 	callees, _ := w.x.Callees(f.unit, c)
 	for _, u := range callees {
-		if u.Body != nil && !f.enters(u) && worksOutside(u) && w.units < maxOutsideUnits {
+		if u.Body != nil && !f.enters(u) && worksOutside(u) && w.units < maxUnits {
 			w.units++
-			w.walkUnit(&outsideFrame{unit: u, caller: f, call: c, depth: f.depth + 1})
+			w.walkUnit(&frame{unit: u, caller: f, call: c, depth: f.depth + 1})
 		}
 	}
 }
@@ -274,11 +269,11 @@ func mayName(t types.Type) bool {
 }
 
 // note records a use, if something lasting names what it works on.
-func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e blocking.Entry, operands []ast.Expr) {
+func (w *walker) note(f *frame, c *ast.CallExpr, e blocking.Entry, operands []ast.Expr) {
 	if !isWork(e) || onlyOpens(f.unit.Pkg.Info, c, e) || boundsTransaction(f.unit.Pkg.Info, c) {
 		return
 	}
-	o := &OutsideUse{Category: categoryOf(f.unit.Pkg.Info, c, e), Writes: e.Effect == blocking.EffectWrite, What: e.Name, Chain: f.chain(c)}
+	o := &Use{Category: categoryOf(f.unit.Pkg.Info, c, e), Writes: e.Effect == blocking.EffectWrite, What: e.Name, Chain: f.chain(c)}
 	n := namer{x: w.x, things: make(map[types.Object]bool)}
 	for _, arg := range operands {
 		o.InTx = o.InTx || isTransaction(f.unit.Pkg.Info.TypeOf(arg))
@@ -390,7 +385,7 @@ type namer struct {
 // take notes what contributes to the name.
 func (n *namer) take(o types.Object) { n.things[o], n.found = true, true }
 
-func (n *namer) expr(f *outsideFrame, e ast.Expr, depth int) {
+func (n *namer) expr(f *frame, e ast.Expr, depth int) {
 	if depth > maxNameDepth || f == nil {
 		n.varies = true
 		return
@@ -441,7 +436,7 @@ func (n *namer) expr(f *outsideFrame, e ast.Expr, depth int) {
 }
 
 // object takes a name: a lasting one is a thing, a local stands for what it was assigned.
-func (n *namer) object(f *outsideFrame, o types.Object, depth int) {
+func (n *namer) object(f *frame, o types.Object, depth int) {
 	switch o := o.(type) {
 	case *types.Const:
 		if o.Pkg() != nil && o.Parent() == o.Pkg().Scope() {
@@ -470,7 +465,7 @@ func (n *namer) object(f *outsideFrame, o types.Object, depth int) {
 // lasts reports whether an expression is a variable of a package, or belongs to the same
 // object as the section's own method or lock. What belongs to other objects, like the
 // entries of a map, is not one thing.
-func (f *outsideFrame) lasts(e ast.Expr) bool {
+func (f *frame) lasts(e ast.Expr) bool {
 	p, ok := patterns.PathOf(f.unit.Pkg.Info, e)
 	if !ok {
 		return isPackageName(f.unit.Pkg.Info, e)
@@ -496,7 +491,7 @@ func isPackageName(info *types.Info, e ast.Expr) bool {
 }
 
 // argument returns what the call that led here passes for a parameter, or nil.
-func (f *outsideFrame) argument(v *types.Var) ast.Expr {
+func (f *frame) argument(v *types.Var) ast.Expr {
 	if f.call == nil {
 		return nil
 	}
@@ -511,17 +506,17 @@ func (f *outsideFrame) argument(v *types.Var) ast.Expr {
 
 // call takes the result of a call: what a loaded function returns, or otherwise the
 // operands that it is made of.
-func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
+func (n *namer) call(f *frame, c *ast.CallExpr, depth int) {
 	info := f.unit.Pkg.Info
 	callees, _ := n.x.Callees(f.unit, c)
 	before := n.found
 	n.found = false
 	for _, u := range callees {
-		if u.Body == nil || f.enters(u) || f.depth > maxOutsideCalls {
+		if u.Body == nil || f.enters(u) || f.depth > maxCalls {
 			n.varies = true
 			continue
 		}
-		inner := &outsideFrame{unit: u, caller: f, call: c, depth: f.depth + 1}
+		inner := &frame{unit: u, caller: f, call: c, depth: f.depth + 1}
 		ast.Inspect(u.Body, func(m ast.Node) bool {
 			if r, ok := m.(*ast.ReturnStmt); ok {
 				for _, e := range r.Results {
