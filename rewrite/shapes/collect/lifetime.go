@@ -9,7 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
-	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/conditions/lifetime"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -116,7 +116,7 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 		}
 		c.Assume(safety.S6, e.Pos(), "%s can now be closed at %s during the call. Does the call then fail cleanly?", text, c.Line(at))
 	} else if len(c.GivingBack(t)) > 0 {
-		conditions.AskMayEnd(c.Window, move.UsedValue{Name: text, Typ: t, Pos: e.Pos()})
+		lifetime.AskMayEnd(c.Window, move.UsedValue{Name: text, Typ: t, Pos: e.Pos()})
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package conditions
+package lifetime
 
 import (
 	"go/ast"
@@ -16,8 +16,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// proveLifetime is S6: what the window uses is not closed or dropped meanwhile.
-func proveLifetime(w *move.Window) *safety.Refusal {
+// ProveLifetime is S6: what the window uses is not closed or dropped meanwhile.
+func ProveLifetime(w *move.Window) *safety.Refusal {
 	asked, r := closesShared(w)
 	if r != nil {
 		return r
