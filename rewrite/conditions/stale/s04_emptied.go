@@ -1,7 +1,6 @@
 package stale
 
 import (
-	"go/ast"
 	"slices"
 	"strings"
 
@@ -52,13 +51,7 @@ func noticed(w *move.Window, a *guards.Access) bool {
 
 // looksUp reports whether an access is to an entry of a map.
 func looksUp(w *move.Window, a *guards.Access) bool {
-	parents := w.ParentsIn(a.Unit)
-	n := ast.Node(a.Node)
-	for sel, ok := parents[n].(*ast.SelectorExpr); ok; sel, ok = parents[n].(*ast.SelectorExpr) {
-		n = sel
-	}
-	ix, ok := parents[n].(*ast.IndexExpr)
-	return ok && ix.X == n && syntax.IsMapType(a.Var.Type())
+	return syntax.IsMapType(a.Var.Type()) && syntax.Indexed(w.ParentsIn(a.Unit), a.Node) != nil
 }
 
 // AskEmptied asks about what [FilledLate] found.
