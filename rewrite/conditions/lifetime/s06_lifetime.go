@@ -37,7 +37,7 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			w.Assume(safety.S6, v.Pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
 			continue
 		}
-		if slices.Contains(asked, v.Name) || AskMayEnd(w, v) {
+		if slices.Contains(asked, v.Name) || askMayEnd(w, v) {
 			continue
 		}
 		if at, ok := closedInside(w, v); ok {
