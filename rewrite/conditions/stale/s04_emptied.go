@@ -54,6 +54,9 @@ func looksUp(w *move.Window, a *guards.Access) bool {
 	return syntax.IsMapType(a.Var.Type()) && syntax.Indexed(w.ParentsIn(a.Unit), a.Node) != nil
 }
 
+// OlderStays asks about a variable that is emptied during the call.
+const OlderStays = "%s, and a call that began before that stores its result after it. Is it fine if the result of an older call stays?"
+
 // AskEmptied asks about what [FilledLate] found.
 func AskEmptied(w *move.Window) {
 	type how struct{ verb, name string }
@@ -83,6 +86,6 @@ func AskEmptied(w *move.Window) {
 		if rest, ok := strings.CutPrefix(text, "entries"); ok {
 			text = "Entries" + rest
 		}
-		w.Ask(safety.OlderStays, order[0].name, safety.S4, w.Emptied[0].Touch.Access.Pos(), "%s, and a call that began before that stores its result after it. Is it fine if the result of an older call stays?", text)
+		w.Ask(safety.OlderStays, order[0].name, safety.S4, w.Emptied[0].Touch.Access.Pos(), OlderStays, text)
 	}
 }
