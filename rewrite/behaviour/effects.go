@@ -149,17 +149,9 @@ func OnlyArranges(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 		return false
 	}
 	return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool {
-		return syntax.RefsOf(from.Pkg.Info.TypeOf(a), 0) != syntax.NoRefs && !isFunc(from.Pkg.Info, a) && !s.Program.Owns(from.Pkg, a)
+		t := from.Pkg.Info.TypeOf(a)
+		return syntax.RefsOf(t, 0) != syntax.NoRefs && !syntax.IsFunction(t) && !s.Program.Owns(from.Pkg, a)
 	})
-}
-
-func isFunc(info *types.Info, e ast.Expr) bool {
-	t := info.TypeOf(e)
-	if t == nil {
-		return false
-	}
-	_, ok := t.Underlying().(*types.Signature)
-	return ok
 }
 
 // quietFunctions reports whether none of the functions passed to a call has an effect.
@@ -169,7 +161,7 @@ func quietFunctions(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 		if info.TypeOf(a) == nil {
 			return false
 		}
-		if !isFunc(info, a) {
+		if !syntax.IsFunction(info.TypeOf(a)) {
 			continue
 		}
 		if call, ok := ast.Unparen(a).(*ast.CallExpr); ok && HasNoEffect(s, from, call) {

@@ -38,13 +38,18 @@ func LookedUpIn(s *site.Site, v *types.Var) *types.Var {
 // RangedOver returns the expression that a loop ranges over, if v is the loop's value variable,
 // or nil.
 func RangedOver(s *site.Site, v *types.Var) ast.Expr {
-	var found ast.Expr
-	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
-		r, ok := n.(*ast.RangeStmt)
-		if ok && r.Tok == token.DEFINE && r.Value != nil && s.Info.Defs[syntax.IdentOf(r.Value)] == v && !s.Unit.Assigned(v, r.Body.List) {
-			found = r.X
+	if r := loopOver(s, v); r != nil {
+		return r.X
+	}
+	return nil
+}
+
+// loopOver returns the loop that alone gives a variable its values, or nil.
+func loopOver(s *site.Site, v *types.Var) *ast.RangeStmt {
+	return syntax.First(s.Unit.Body, func(r *ast.RangeStmt) *ast.RangeStmt {
+		if r.Tok == token.DEFINE && r.Value != nil && s.Info.Defs[syntax.IdentOf(r.Value)] == v && !s.Unit.Assigned(v, r.Body.List) {
+			return r
 		}
-		return found == nil
+		return nil
 	})
-	return found
 }

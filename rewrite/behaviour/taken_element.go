@@ -60,10 +60,7 @@ func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 // nothing of the object but its fields and methods.
 func OfTakenContents(s *site.Site, a *guards.Access) bool {
 	v := a.Path.Root
-	if s.Detach == nil || v == nil || len(a.Path.Fields) == 0 || a.Unit.Decl != s.Unit.Decl || a.Alias && heldElsewhere(s, a.Var.Type(), a.Var) {
-		return false
-	}
-	if _, ptr := v.Type().Underlying().(*types.Pointer); !ptr {
+	if s.Detach == nil || v == nil || len(a.Path.Fields) == 0 || a.Unit.Decl != s.Unit.Decl || !patterns.IsPointer(v.Type()) {
 		return false
 	}
 	loop := loopOver(s, v)
@@ -71,13 +68,14 @@ func OfTakenContents(s *site.Site, a *guards.Access) bool {
 		return false
 	}
 	from, ok := patterns.PathOf(s.Info, loop.X)
-	if !ok || !s.Detach.Empties(from) || heldElsewhere(s, v.Type(), from.Last()) || !guards.HasOneName(s.Program, s.Pkg, from.Last()) || s.Unit.Assigned(v, loop.Body.List) || usedByHolders(s, a) {
+	if !ok || !s.Detach.Empties(from) || !guards.HasOneName(s.Program, s.Pkg, from.Last()) || usedByHolders(s, a) {
 		return false
 	}
-	return syntax.Every(loop.Body, func(id *ast.Ident) bool {
+	onlySelected := syntax.Every(loop.Body, func(id *ast.Ident) bool {
 		sel, selects := s.Parents[id].(*ast.SelectorExpr)
 		return s.Info.Uses[id] != v || selects && sel.X == id
 	})
+	return onlySelected && !heldElsewhere(s, v.Type(), from.Last()) && !(a.Alias && heldElsewhere(s, a.Var.Type(), a.Var))
 }
 
 // usedByHolders reports whether another function may conflict with an access to a field of an
@@ -88,20 +86,6 @@ func usedByHolders(s *site.Site, a *guards.Access) bool {
 	return slices.ContainsFunc(guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var).Accesses, func(o *guards.Access) bool {
 		return o.Unit.Decl != s.Unit.Decl && !o.Fresh && (o.Kind.Changes() || a.Kind.Changes())
 	})
-}
-
-// loopOver returns the loop that gives a variable its values, or nil.
-func loopOver(s *site.Site, v *types.Var) *ast.RangeStmt {
-	var found *ast.RangeStmt
-	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
-		if r, ok := n.(*ast.RangeStmt); ok && r.Value != nil {
-			if id, named := r.Value.(*ast.Ident); named && s.Info.Defs[id] == v {
-				found = r
-			}
-		}
-		return found == nil
-	})
-	return found
 }
 
 // givenAwayAfter reports whether the statements between st and a use of a variable may put its

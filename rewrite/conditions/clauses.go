@@ -44,6 +44,9 @@ func joinClauses(a, b string) string {
 // placeInClause is a place, or several in one file, as [site.JoinPlaces] names them.
 var placeInClause = regexp.MustCompile(`\blines? \d+(, \d+)*|[^\s("',:]+\.go:\d+(, [^\s("',:]+\.go:\d+)*`)
 
+// placesNamed lists the places that a text names, each once.
+func placesNamed(text string) []string { return placesIn(placeInClause.FindAllString(text, -1)...) }
+
 // placesIn lists the places of a list, each once.
 func placesIn(lists ...string) []string {
 	var out []string

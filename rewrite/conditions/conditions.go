@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/letgo-dev/letgo/rewrite/conditions/lifetime"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
@@ -37,7 +38,7 @@ var Register = []Check{
 	{Name: "alias", Of: of(safety.S2), Prove: proveAlias},
 	{Name: "stale", Of: of(safety.S3, safety.S17), Prove: stale.ProveStale, Callers: true},
 	{Name: "updates", Of: of(safety.S4, safety.S5), Prove: proveUpdates, Callers: true},
-	{Name: "lifetime", Of: of(safety.S6), Prove: proveLifetime},
+	{Name: "lifetime", Of: of(safety.S6), Prove: lifetime.ProveLifetime},
 	{Name: "channels", Of: of(safety.S7), Prove: proveChannels},
 	{Name: "once", Of: of(safety.S7, safety.S10), Prove: signals.ProveOnce},
 	{Name: "undone", Of: of(safety.S17), Prove: undone.ProveUndone, Callers: true},

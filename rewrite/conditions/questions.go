@@ -136,8 +136,7 @@ func overtaking(list []safety.Obligation) string {
 // addBesides adds a call to a list of them that may run at the same time, instead of one at
 // the same place.
 func addBesides(list []string, call string) []string {
-	place := func(s string) string { return strings.TrimSuffix(s[strings.LastIndexByte(s, ' ')+1:], ")") }
-	list = slices.DeleteFunc(list, func(s string) bool { return place(s) == place(call) })
+	list = slices.DeleteFunc(list, func(s string) bool { return slices.Equal(placesNamed(s), placesNamed(call)) })
 	return append(list, call)
 }
 

@@ -207,5 +207,5 @@ func withPlaces(s *site.Site, o safety.Obligation) string {
 
 // namesPlace reports whether a text names a place, alone or with others.
 func namesPlace(text, place string) bool {
-	return slices.Contains(placesIn(placeInClause.FindAllString(text, -1)...), place)
+	return slices.Contains(placesNamed(text), place)
 }

@@ -25,8 +25,8 @@ import (
 //		s.mu.Lock()                              s.mu.Lock()
 //		http.Post(s.url, "", bytes.NewReader(b)) b[0] = c
 func askLent(w *move.Window) {
-	for _, v := range paramsOf(w.Unit) {
-		if !lendsStorage(v.Type()) || isBuffer(w.Unit, v) {
+	for v := range w.Unit.Signature().Params().Variables() {
+		if !storage.HasElements(v.Type()) || isBuffer(w.Unit, v) {
 			continue
 		}
 		use := lentIn(w, v)
@@ -46,41 +46,10 @@ func askLent(w *move.Window) {
 	}
 }
 
-// paramsOf lists the parameters of a function or function literal, without the receiver.
-func paramsOf(u *patterns.Unit) []*types.Var {
-	var sig *types.Signature
-	switch {
-	case u.Lit != nil:
-		sig, _ = u.Pkg.Info.TypeOf(u.Lit).(*types.Signature)
-	case u.Obj != nil:
-		sig = u.Obj.Signature()
-	}
-	if sig == nil {
-		return nil
-	}
-	return slices.Collect(sig.Params().Variables())
-}
-
-// lendsStorage reports whether whoever passes a value of the type shares storage with the
-// function that gets it, other than the fields of an object.
-func lendsStorage(t types.Type) bool {
-	if t == nil {
-		return false
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Slice, *types.Map:
-		return true
-	case *types.Pointer:
-		_, isStruct := u.Elem().Underlying().(*types.Struct)
-		return !isStruct
-	}
-	return false
-}
-
 // isBuffer reports whether a parameter is the buffer of a method such as Read of
 // [io.Reader], which belongs to the one call by the contract of the interface.
 func isBuffer(u *patterns.Unit, v *types.Var) bool {
-	if u.Obj == nil || u.Lit != nil || u.Obj.Signature().Recv() == nil {
+	if u.Obj == nil || u.Obj.Signature().Recv() == nil {
 		return false
 	}
 	sig := u.Obj.Signature()
@@ -158,10 +127,12 @@ func writesLent(w *move.Window, v *types.Var) (by string, ok bool) {
 	model := w.Program.StorageOf(w.Pkg)
 	holds := reachedFrom(w, v)
 	for _, u := range model.Uses() {
-		if u.Kind == storage.Read || !w.InStmts(u.Node, w.Stmts) || !slices.Contains(holds, model.Same(u.Class)) || !lendsStorage(w.Info.TypeOf(u.Node)) {
+		if u.Kind == storage.Read || !w.InStmts(u.Node, w.Stmts) || !slices.Contains(holds, model.Same(u.Class)) {
 			continue
 		}
-		return u.By, true
+		if t := w.Info.TypeOf(u.Node); t != nil && storage.HasElements(t) {
+			return u.By, true
+		}
 	}
 	return "", false
 }
@@ -187,24 +158,12 @@ func lentChange(w *move.Window, t types.Type) (ast.Expr, *patterns.Unit) {
 		if model.OwnerIs(use.Node, ownership.Forked) || model.OwnThroughCalls(use.Node, use.Node.Pos()) {
 			continue
 		}
-		held := slices.Concat(locks.Vars(locks.HeldAt(u, statementAround(u, use.Node))), guards.IndexOf(w.Program, w.Pkg).Seen[u])
+		held := slices.Concat(locks.Vars(locks.HeldAt(u, use.Node)), guards.IndexOf(w.Program, w.Pkg).Seen[u])
 		if slices.Contains(held, lock) {
 			return use.Node, u
 		}
 	}
 	return nil, nil
-}
-
-// statementAround returns the innermost statement of a unit that contains a node.
-func statementAround(u *patterns.Unit, n ast.Node) ast.Stmt {
-	var around ast.Stmt = u.Body
-	ast.Inspect(u.Body, func(m ast.Node) bool {
-		if st, ok := m.(ast.Stmt); ok && syntax.Within(n, st) {
-			around = st
-		}
-		return m == nil || syntax.Within(n, m)
-	})
-	return around
 }
 
 // ofParam reports whether a use is of the elements that a parameter of its function leads
@@ -216,8 +175,7 @@ func ofParam(w *move.Window, u *patterns.Unit, use storage.Use, t types.Type) bo
 	}
 	fn, _ := w.Info.Defs[u.Decl.Name].(*types.Func)
 	for v := range fn.Signature().Params().Variables() {
-		holds := model.Holds(v)
-		if types.Identical(v.Type().Underlying(), t.Underlying()) && len(holds) > 1 && slices.Contains(holds[1:], model.Same(use.Class)) {
+		if types.Identical(v.Type().Underlying(), t.Underlying()) && slices.Contains(reachedFrom(w, v), model.Same(use.Class)) {
 			return true
 		}
 	}

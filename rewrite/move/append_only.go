@@ -70,10 +70,5 @@ func Appends(a *guards.Access) bool {
 
 // Indexed returns the index expression whose operand is the accessed variable, or nil.
 func (w *Window) Indexed(a *guards.Access) *ast.IndexExpr {
-	n := w.Selected(a.Node)
-	ix, ok := w.Parents[n].(*ast.IndexExpr)
-	if !ok || ix.X != n {
-		return nil
-	}
-	return ix
+	return syntax.Indexed(w.Parents, a.Node)
 }

@@ -124,10 +124,7 @@ func (s *Site) ParentsIn(u *patterns.Unit) map[ast.Node]ast.Node {
 
 // Selected returns the whole of what is selected from a node by names: s.a.b of s.
 func (s *Site) Selected(n ast.Node) ast.Node {
-	for sel, ok := s.Parents[n].(*ast.SelectorExpr); ok; sel, ok = s.Parents[n].(*ast.SelectorExpr) {
-		n = sel
-	}
-	return n
+	return syntax.Selected(s.Parents, n)
 }
 
 // LockText and UnlockText are the calls as the source spells them.

@@ -143,6 +143,24 @@ func SwitchedOn(n *ast.TypeSwitchStmt) ast.Expr {
 	return ast.Unparen(x).(*ast.TypeAssertExpr).X
 }
 
+// Selected returns the whole of what is selected from a node by names: s.a.b of s.
+func Selected(parents map[ast.Node]ast.Node, n ast.Node) ast.Node {
+	for sel, ok := parents[n].(*ast.SelectorExpr); ok; sel, ok = parents[n].(*ast.SelectorExpr) {
+		n = sel
+	}
+	return n
+}
+
+// Indexed returns the index expression whose operand is what is selected from a node, or nil.
+func Indexed(parents map[ast.Node]ast.Node, n ast.Node) *ast.IndexExpr {
+	n = Selected(parents, n)
+	ix, ok := parents[n].(*ast.IndexExpr)
+	if !ok || ix.X != n {
+		return nil
+	}
+	return ix
+}
+
 // Has reports whether a predicate holds for a node of a type in another one, or for that.
 func Has[N ast.Node](n ast.Node, is func(N) bool) bool { return has(ast.Inspect, n, is) }
 

@@ -150,16 +150,6 @@ func SameElem(a, b types.Type) bool {
 	return ok1 && ok2 && types.Identical(ca.Elem(), cb.Elem())
 }
 
-// IsCancelFunc reports whether a type is that of the cancel functions made by package
-// context.
-func IsCancelFunc(t types.Type) bool {
-	switch types.TypeString(types.Unalias(t), nil) {
-	case "context.CancelFunc", "context.CancelCauseFunc":
-		return true
-	}
-	return false
-}
-
 // IsContext reports whether a type is [context.Context].
 func IsContext(t types.Type) bool {
 	return t != nil && types.TypeString(t, nil) == "context.Context"

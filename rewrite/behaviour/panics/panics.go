@@ -504,7 +504,7 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 	}
 	fn := patterns.CalleeOf(p.info, c)
 	if fn == nil {
-		if syntax.IsCancelFunc(p.info.TypeOf(c.Fun)) {
+		if patterns.IsCancel(p.info.TypeOf(c.Fun)) {
 			if !p.notNil(c.Fun) {
 				p.found(c, p.text(c.Fun), "it may be nil")
 			}

@@ -23,8 +23,8 @@ import (
 // askBarrier asks about another section that uses nothing, and, if no question of S9 was
 // asked, about code outside of the package that can hold the lock.
 func askBarrier(w *move.Window) {
-	for _, s := range locks.SectionsIn(w.Program, w.Pkg) {
-		if s.LockVar() == w.Section.LockVar() && s.Acquire != w.Section.Acquire && usesNothing(s) {
+	for _, s := range locks.SectionsOfLock(w.Program, w.Pkg, w.Section.LockVar()) {
+		if s.Acquire != w.Section.Acquire && usesNothing(s) {
 			w.Assume(safety.S9, w.Freed()[0].Pos(), "%s is taken at %s only to wait for sections like this one, and the call can now still be under way after that. Is that fine?", w.Section.Lock, w.Line(s.Pos()))
 			return
 		}

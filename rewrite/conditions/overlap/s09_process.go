@@ -9,6 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -29,25 +30,15 @@ func askProcess(w *move.Window) (asked bool) {
 	var names []string
 	first := token.NoPos
 	seen := make(map[*patterns.Unit]bool)
-	var visit func(u *patterns.Unit, n ast.Node)
-	visit = func(u *patterns.Unit, n ast.Node) {
-		syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
-			if name := syntax.CallName(c); setsProcess(w, u, c) && !slices.Contains(names, name) {
-				if names = append(names, name); len(names) == 1 {
-					first = c.Pos()
-				}
+	note := func(u *patterns.Unit, c *ast.CallExpr) {
+		if name := syntax.CallName(c); setsProcess(w, u, c) && !slices.Contains(names, name) {
+			if names = append(names, name); len(names) == 1 {
+				first = c.Pos()
 			}
-			callees, _ := w.Program.Callees(u, c)
-			for _, v := range callees {
-				if !seen[v] && v.Body != nil && v.Pkg == w.Pkg && len(seen) < behaviour.MaxUnits {
-					seen[v] = true
-					visit(v, v.Body)
-				}
-			}
-		})
+		}
 	}
 	for _, st := range slices.Concat(w.Pre, w.Stmts) {
-		visit(w.Unit, st)
+		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) { signals.EachCallBelow(w.Site, w.Unit, c, seen, note) })
 	}
 	switch len(names) {
 	case 0:
@@ -66,7 +57,7 @@ func setsProcess(w *move.Window, u *patterns.Unit, c *ast.CallExpr) bool {
 	if fn == nil || fn.Pkg() == nil || fn.Signature().Recv() != nil || !patterns.IsStd(fn.Pkg().Path()) {
 		return false
 	}
-	if slices.ContainsFunc(w.Program.Packages, func(p *patterns.Package) bool { return p.Types == fn.Pkg() }) {
+	if w.IsLoaded(fn.Pkg()) {
 		return false // its body is looked at
 	}
 	for p := range fn.Signature().Params().Variables() {

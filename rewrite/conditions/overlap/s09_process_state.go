@@ -9,6 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -196,27 +197,14 @@ func calledOn(w *move.Window, v *types.Var) *ast.CallExpr {
 func seesProcess(w *move.Window, of *types.Package) *ast.CallExpr {
 	var found *ast.CallExpr
 	seen := make(map[*patterns.Unit]bool)
-	var visit func(u *patterns.Unit, n ast.Node, top *ast.CallExpr)
-	visit = func(u *patterns.Unit, n ast.Node, top *ast.CallExpr) {
-		syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
-			at := top
-			if at == nil {
-				at = c
-			}
-			if fn := patterns.CalleeOf(u.Pkg.Info, c); found == nil && fn != nil && maySee(fn, of) {
-				found = at
-			}
-			callees, _ := w.Program.Callees(u, c)
-			for _, v := range callees {
-				if found == nil && !seen[v] && v.Body != nil && v.Pkg == w.Pkg && len(seen) < behaviour.MaxUnits {
-					seen[v] = true
-					visit(v, v.Body, at)
-				}
-			}
-		})
-	}
 	for _, st := range w.Stmts {
-		visit(w.Unit, st, nil)
+		syntax.EachSynchronousCall(st, func(top *ast.CallExpr) {
+			signals.EachCallBelow(w.Site, w.Unit, top, seen, func(u *patterns.Unit, c *ast.CallExpr) {
+				if fn := patterns.CalleeOf(u.Pkg.Info, c); found == nil && fn != nil && maySee(fn, of) {
+					found = top
+				}
+			})
+		})
 	}
 	return found
 }

@@ -58,7 +58,7 @@ func eachBareOp(w *move.Window, n ast.Node, f func(bareOp)) {
 	bareOpsIn(w, w.Unit, n, func(op bareOp) { f(op) })
 	seen := make(map[*patterns.Unit]bool)
 	syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
-		eachCallBelow(w.Site, w.Unit, c, seen, func(u *patterns.Unit, k *ast.CallExpr) {
+		EachCallBelow(w.Site, w.Unit, c, seen, func(u *patterns.Unit, k *ast.CallExpr) {
 			callees, _ := w.Program.Callees(u, k)
 			for _, v := range callees {
 				if v.Body != nil && v.Pkg == w.Pkg {

@@ -235,7 +235,7 @@ func endingOf(u *patterns.Unit, c *ast.CallExpr) *ending {
 		e.of = HeldBy(u, c.Args[0])
 		return e
 	}
-	if t := info.TypeOf(c.Fun); t != nil && syntax.IsCancelFunc(t) {
+	if patterns.IsCancel(info.TypeOf(c.Fun)) {
 		e.of = HeldBy(u, c.Fun)
 		return e
 	}

@@ -56,7 +56,7 @@ func AwaitedAdds(s *site.Site) []site.KeptCall {
 	}
 	var out []site.KeptCall
 	syntax.EachSynchronousCall(s.Unit.Body, func(c *ast.CallExpr) {
-		eachCallBelow(s, s.Unit, c, make(map[*patterns.Unit]bool), func(u *patterns.Unit, add *ast.CallExpr) {
+		EachCallBelow(s, s.Unit, c, make(map[*patterns.Unit]bool), func(u *patterns.Unit, add *ast.CallExpr) {
 			v := groupOf(u, add, "Add", "Go", "TryGo")
 			if v == nil || !v.IsField() && !syntax.IsGlobal(v) {
 				return
@@ -100,7 +100,7 @@ func waitedGroups(w *move.Window) []waitedGroup {
 		if !ok || o.Category != "wait" && !slices.Contains(o.Also, "wait") || !w.InStmts(call, w.Stmts) {
 			continue
 		}
-		eachCallBelow(w.Site, w.Unit, call, make(map[*patterns.Unit]bool), func(u *patterns.Unit, c *ast.CallExpr) {
+		EachCallBelow(w.Site, w.Unit, call, make(map[*patterns.Unit]bool), func(u *patterns.Unit, c *ast.CallExpr) {
 			if v := groupOf(u, c, "Wait"); v != nil && !slices.ContainsFunc(out, func(g waitedGroup) bool { return g.of == v }) {
 				out = append(out, waitedGroup{o, v})
 			}
@@ -109,9 +109,9 @@ func waitedGroups(w *move.Window) []waitedGroup {
 	return out
 }
 
-// eachCallBelow calls f with a call, and with those in the functions of the
+// EachCallBelow calls f with a call, and with those in the functions of the
 // package that it leads to.
-func eachCallBelow(s *site.Site, u *patterns.Unit, c *ast.CallExpr, seen map[*patterns.Unit]bool, f func(*patterns.Unit, *ast.CallExpr)) {
+func EachCallBelow(s *site.Site, u *patterns.Unit, c *ast.CallExpr, seen map[*patterns.Unit]bool, f func(*patterns.Unit, *ast.CallExpr)) {
 	f(u, c)
 	callees, _ := s.Program.Callees(u, c)
 	for _, v := range callees {
@@ -119,7 +119,7 @@ func eachCallBelow(s *site.Site, u *patterns.Unit, c *ast.CallExpr, seen map[*pa
 			continue
 		}
 		seen[v] = true
-		syntax.EachSynchronousCall(v.Body, func(k *ast.CallExpr) { eachCallBelow(s, v, k, seen, f) })
+		syntax.EachSynchronousCall(v.Body, func(k *ast.CallExpr) { EachCallBelow(s, v, k, seen, f) })
 	}
 }
 
@@ -176,7 +176,7 @@ func addsUnder(w *move.Window, v *types.Var) []patterns.Call {
 	}
 	seen := make(map[*patterns.Unit]bool)
 	for _, c := range guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar()) {
-		eachCallBelow(w.Site, c.Unit, c.Call, seen, note)
+		EachCallBelow(w.Site, c.Unit, c.Call, seen, note)
 	}
 	return out
 }

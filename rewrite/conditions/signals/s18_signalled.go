@@ -34,7 +34,7 @@ func ProveSignals(w *move.Window) *safety.Refusal {
 	for _, st := range slices.Concat(w.Pre, w.Stmts) {
 		var refusal *safety.Refusal
 		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
-			eachCallBelow(w.Site, w.Unit, c, make(map[*patterns.Unit]bool), func(u *patterns.Unit, k *ast.CallExpr) {
+			EachCallBelow(w.Site, w.Unit, c, make(map[*patterns.Unit]bool), func(u *patterns.Unit, k *ast.CallExpr) {
 				if cond, ok := signalledCond(u, k, "Signal", "Broadcast"); ok && refusal == nil {
 					refusal = wakesEarly(w, k, cond, changes)
 				}

@@ -120,12 +120,7 @@ func bringsResults(w *move.Window, v *types.Var) bool {
 	if !ok || patterns.BuiltinOf(w.Info, made) != "make" || !syntax.IsChannel(v.Type()) {
 		return false
 	}
-	itself := false
-	syntax.InspectOuter(w.Unit.Body, func(n ast.Node) bool {
-		send, ok := n.(*ast.SendStmt)
-		itself = itself || ok && syntax.Mentions(w.Info, send.Chan, v)
-		return !itself
-	})
+	itself := syntax.HasOuter(w.Unit.Body, func(send *ast.SendStmt) bool { return syntax.Mentions(w.Info, send.Chan, v) })
 	return !itself && w.Unit.Captured(v)
 }
 

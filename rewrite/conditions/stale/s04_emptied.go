@@ -1,7 +1,6 @@
 package stale
 
 import (
-	"go/ast"
 	"slices"
 	"strings"
 
@@ -52,14 +51,11 @@ func noticed(w *move.Window, a *guards.Access) bool {
 
 // looksUp reports whether an access is to an entry of a map.
 func looksUp(w *move.Window, a *guards.Access) bool {
-	parents := w.ParentsIn(a.Unit)
-	n := ast.Node(a.Node)
-	for sel, ok := parents[n].(*ast.SelectorExpr); ok; sel, ok = parents[n].(*ast.SelectorExpr) {
-		n = sel
-	}
-	ix, ok := parents[n].(*ast.IndexExpr)
-	return ok && ix.X == n && syntax.IsMapType(a.Var.Type())
+	return syntax.IsMapType(a.Var.Type()) && syntax.Indexed(w.ParentsIn(a.Unit), a.Node) != nil
 }
+
+// OlderStays asks about a variable that is emptied during the call.
+const OlderStays = "%s, and a call that began before that stores its result after it. Is it fine if the result of an older call stays?"
 
 // AskEmptied asks about what [FilledLate] found.
 func AskEmptied(w *move.Window) {
@@ -90,6 +86,6 @@ func AskEmptied(w *move.Window) {
 		if rest, ok := strings.CutPrefix(text, "entries"); ok {
 			text = "Entries" + rest
 		}
-		w.Ask(safety.OlderStays, order[0].name, safety.S4, w.Emptied[0].Touch.Access.Pos(), "%s, and a call that began before that stores its result after it. Is it fine if the result of an older call stays?", text)
+		w.Ask(safety.OlderStays, order[0].name, safety.S4, w.Emptied[0].Touch.Access.Pos(), OlderStays, text)
 	}
 }

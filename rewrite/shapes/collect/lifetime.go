@@ -9,7 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
-	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/conditions/lifetime"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -115,8 +115,8 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 			return safety.Refuse(safety.S6, "closed-under-lock", e.Pos(), "%s is closed under %s at %s", text, c.Section.Lock, c.Line(at))
 		}
 		c.Assume(safety.S6, e.Pos(), "%s can now be closed at %s during the call. Does the call then fail cleanly?", text, c.Line(at))
-	} else if len(c.GivingBack(t)) > 0 {
-		conditions.AskMayEnd(c.Window, move.UsedValue{Name: text, Typ: t, Pos: e.Pos()})
+	} else {
+		lifetime.AskGivenBack(c.Window, move.UsedValue{Name: text, Typ: t, Pos: e.Pos()})
 	}
 	return nil
 }

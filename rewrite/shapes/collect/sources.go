@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
-	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/conditions/lifetime"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -20,7 +20,7 @@ func (c *collection) sources(e ast.Expr) []*types.Var {
 			vars = append(vars, t.Access.Var)
 		}
 	})
-	for _, v := range conditions.Origins(c.Window, e) {
+	for _, v := range lifetime.Origins(c.Window, e) {
 		if !slices.Contains(vars, v) {
 			vars = append(vars, v)
 		}
@@ -34,7 +34,7 @@ func (c *collection) sources(e ast.Expr) []*types.Var {
 func (c *collection) leadsTo(e ast.Expr, g *types.Var) bool {
 	plain := true
 	c.eachSource(e, func(t *site.Touch) { plain = plain && (t.Access.Var != g || t.Plain) })
-	return !plain || slices.Contains(conditions.Origins(c.Window, e), g)
+	return !plain || slices.Contains(lifetime.Origins(c.Window, e), g)
 }
 
 // guardedSources lists the guarded variables that the value of an expression

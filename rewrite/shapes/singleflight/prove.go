@@ -14,6 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -270,7 +271,7 @@ func (f *fill) proveStores() *safety.Refusal {
 			}
 		}
 		if len(resets) > 0 {
-			f.Ask(safety.OlderStays, v.Name(), safety.S4, at, "%s is emptied at %s, and a call that began before that stores its result after it. Is it fine if the result of an older call stays?", v.Name(), site.JoinPlaces(resets))
+			f.Ask(safety.OlderStays, v.Name(), safety.S4, at, stale.OlderStays, v.Name()+" is emptied at "+site.JoinPlaces(resets))
 		}
 		if f.Key != nil && v != f.Cache && !read(v) {
 			f.Assume(safety.S4, f.Post[0].Pos(), "Calls for two keys can finish in either order, and the last one's value of %s stays. Is that right?", v.Name())

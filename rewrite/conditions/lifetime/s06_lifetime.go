@@ -1,4 +1,4 @@
-package conditions
+package lifetime
 
 import (
 	"go/ast"
@@ -16,8 +16,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// proveLifetime is S6: what the window uses is not closed or dropped meanwhile.
-func proveLifetime(w *move.Window) *safety.Refusal {
+// ProveLifetime is S6: what the window uses is not closed or dropped meanwhile.
+func ProveLifetime(w *move.Window) *safety.Refusal {
 	asked, r := closesShared(w)
 	if r != nil {
 		return r
@@ -37,7 +37,7 @@ func proveLifetime(w *move.Window) *safety.Refusal {
 			w.Assume(safety.S6, v.Pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
 			continue
 		}
-		if slices.Contains(asked, v.Name) || AskMayEnd(w, v) {
+		if slices.Contains(asked, v.Name) || askMayEnd(w, v) {
 			continue
 		}
 		if at, ok := closedInside(w, v); ok {

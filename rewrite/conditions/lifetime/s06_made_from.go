@@ -1,4 +1,4 @@
-package conditions
+package lifetime
 
 import (
 	"go/ast"

@@ -1,4 +1,4 @@
-package conditions
+package lifetime
 
 import (
 	"go/ast"
@@ -31,7 +31,7 @@ func askCancelled(w *move.Window) {
 		return
 	}
 	for _, c := range guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar()) {
-		if c.Unit == w.Unit && w.InBody(c.Call) || !isCancel(c.Unit.Pkg.Info.TypeOf(c.Call.Fun)) {
+		if c.Unit == w.Unit && w.InBody(c.Call) || !patterns.IsCancel(c.Unit.Pkg.Info.TypeOf(c.Call.Fun)) {
 			continue
 		}
 		if p, ok := patterns.PathOf(c.Unit.Pkg.Info, c.Call.Fun); !ok || p.Last().IsField() || p.Global() {
@@ -45,10 +45,4 @@ func askCancelled(w *move.Window) {
 func isKept(w *move.Window, e ast.Expr) bool {
 	p, ok := patterns.PathOf(w.Info, e)
 	return ok && (p.Last().IsField() || p.Global())
-}
-
-// isCancel reports whether a type is that of the functions that cancel a context.
-func isCancel(t types.Type) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "context" && (n.Obj().Name() == "CancelFunc" || n.Obj().Name() == "CancelCauseFunc")
 }

@@ -1,4 +1,4 @@
-package conditions
+package lifetime
 
 import (
 	"go/ast"
@@ -22,12 +22,10 @@ import (
 // itself, which S9 asks about. A method that gives back one of the things behind its receiver,
 // such as pool.Release(key), is asked about even then: its name says that something ends.
 
-// AskMayEnd asks whether an object that a window uses stays usable during a call that may end
+// askMayEnd asks whether an object that a window uses stays usable during a call that may end
 // its life, and reports whether there is such a call.
-func AskMayEnd(w *move.Window, v move.UsedValue) bool {
-	if back := w.GivingBack(v.Typ); len(back) > 0 {
-		besides := syntax.CallName(back[0].Call) + " at " + w.Line(back[0].Call.Pos())
-		w.Ask(safety.Besides, besides, safety.S6, v.Pos, "%s (%s) can now run during the call. Does %s stay usable then?", syntax.CallName(back[0].Call), w.Line(back[0].Call.Pos()), v.Name)
+func askMayEnd(w *move.Window, v move.UsedValue) bool {
+	if AskGivenBack(w, v) {
 		return true
 	}
 	c := mayEnd(w, v)
@@ -35,6 +33,18 @@ func AskMayEnd(w *move.Window, v move.UsedValue) bool {
 		w.Assume(safety.S6, v.Pos, "letgo cannot see into %s (%s), which can now run during the call. Does %s stay usable then?", syntax.CallName(c.Call), w.Line(c.Call.Pos()), v.Name)
 	}
 	return c != nil
+}
+
+// AskGivenBack asks whether an object that a window uses stays usable during a call that gives
+// back one of the things behind it, and reports whether there is such a call.
+func AskGivenBack(w *move.Window, v move.UsedValue) bool {
+	back := w.GivingBack(v.Typ)
+	if len(back) == 0 {
+		return false
+	}
+	name, line := syntax.CallName(back[0].Call), w.Line(back[0].Call.Pos())
+	w.Ask(safety.Besides, name+" at "+line, safety.S6, v.Pos, "%s (%s) can now run during the call. Does %s stay usable then?", name, line, v.Name)
+	return true
 }
 
 // mayEnd returns a call under the lock, outside of the section, of such a method of an
