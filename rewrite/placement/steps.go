@@ -14,6 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/move/detach"
 	"github.com/letgo-dev/letgo/rewrite/place"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -600,7 +601,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	switch {
 	case extract.ReadsOnlyIn(t, values) && (waits > 0 || !slices.ContainsFunc(values, func(x extract.Extraction) bool { return keepsHeld(s, x) })):
 		p.ops = values
-		soon := waits > 0 || s.Early && !keepsOnly(p.node, values) || move.EmptiesAll(s.Detach, values)
+		soon := waits > 0 || s.Early && !keepsOnly(p.node, values) || detach.EmptiesAll(s.Detach, values)
 		b.add(n, place.Cut, place.Cut, costOf(len(values), soon), Extracting)
 		if soon && waits == 0 {
 			n.Modes[1].Cost += costExtract
