@@ -153,9 +153,6 @@ func (w *Window) TestsAgain(v *types.Var) bool {
 // looks only at what has been read again for that.
 func (w *Window) FollowsRepeated(cond ast.Expr) bool {
 	return slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool {
-		return w.InStmts(cond, t.Repeats) && syntax.Every(cond, func(id *ast.Ident) bool {
-			v := syntax.VarOf(w.Info, id)
-			return v == nil || len(w.Derived[v]) == 0 && len(w.Flagged[v]) == 0 || t.sets(w.Site, v)
-		})
+		return w.InStmts(cond, t.Repeats) && w.looksOnlyAt(cond, func(v *types.Var, _ *ast.Ident) bool { return t.sets(w.Site, v) })
 	})
 }

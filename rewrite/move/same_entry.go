@@ -169,7 +169,7 @@ func (w *Window) RunsForSame(n ast.Node) bool {
 // only if an entry is still the same.
 func (w *Window) OnlyChangesSame() bool {
 	return len(w.Same) > 0 && !slices.ContainsFunc(behaviour.GuardedChanges(w.PostTouches), func(t *site.Touch) bool {
-		return !slices.ContainsFunc(w.Same, func(e *SameEntry) bool { return w.InStmts(t.Access.Node, e.Stmts) })
+		return !w.RunsForSame(t.Access.Node)
 	})
 }
 
@@ -197,16 +197,14 @@ func (w *Window) UsedForSame(v *types.Var, st ast.Stmt) bool {
 // testsFound reports whether a condition looks only at what the lookups of entries found that
 // are compared after the window, where nothing else is changed.
 func (w *Window) testsFound(cond ast.Expr) bool {
-	if !w.OnlyChangesSame() || behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
-		return false
-	}
-	return syntax.Every(cond, func(id *ast.Ident) bool {
-		v, isVar := w.Info.Uses[id].(*types.Var)
-		from := len(w.Derived[v]) > 0 || len(w.Flagged[v]) > 0
-		return !isVar || v.IsField() || !from || slices.ContainsFunc(w.Same, func(e *SameEntry) bool {
-			return e.Found != nil && Reassigned(w.Site, v, []ast.Stmt{e.Found})
-		})
+	return w.OnlyChangesSame() && w.looksOnlyAt(cond, func(v *types.Var, _ *ast.Ident) bool {
+		return slices.ContainsFunc(w.Same, func(e *SameEntry) bool { return w.finds(e, v) })
 	})
+}
+
+// finds reports whether the lookup of an entry before the window sets a variable.
+func (w *Window) finds(e *SameEntry, v *types.Var) bool {
+	return e.Found != nil && Reassigned(w.Site, v, []ast.Stmt{e.Found})
 }
 
 // ComparesEntry reports whether a delete call after the window deletes only an entry that is
