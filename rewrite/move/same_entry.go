@@ -33,49 +33,38 @@ type SameEntry struct {
 	Stmts []ast.Stmt      // what runs if it holds
 	Found *ast.AssignStmt // the lookup before the window; nil for a loop over a copy
 	Map   ast.Expr        // the map, in the delete call
-	loop  *ast.RangeStmt  // over a copy of the map, or nil
 }
 
 // SameEntryFor returns the test that a delete after the window gets, without its statements, or
 // nil if nothing tells whether the entry is still the same.
 func (w *Window) SameEntryFor(del *ast.CallExpr) *SameEntry {
 	m, key := del.Args[0], del.Args[1]
-	e := &SameEntry{Map: m}
-	at := types.ExprString(m) + "[" + types.ExprString(key) + "]"
-	if !behaviour.SameThroughout(w.Site, key, w.keyBody(del)) || behaviour.Touches(w.Site, m).Guarded() == nil || w.testsEntry(del) {
+	loop, keyBody := w.loopWithKey(del), w.Unit.Body.List
+	if loop != nil {
+		keyBody = loop.Body.List // the key is a variable of the loop
+	}
+	if !behaviour.SameThroughout(w.Site, key, keyBody) || behaviour.Touches(w.Site, m).Guarded() == nil || w.testsEntry(del) {
 		return nil
 	}
-	if e.loop = w.loopWithKey(del); e.loop != nil {
-		if v, ok := e.loop.Value.(*ast.Ident); ok && v.Name != "_" {
-			if !w.holdsEntry(v, del.Pos()) || w.Unit.Assigned(w.Info.Defs[v].(*types.Var), e.loop.Body.List) {
-				return nil
-			}
-			e.Test = at + " == " + v.Name
-			return e
-		}
+	e, at := &SameEntry{Map: m}, types.ExprString(m)+"["+types.ExprString(key)+"]"
+	var v *ast.Ident // holds the entry as it was before the window
+	if loop == nil {
+		v = w.foundAt(del, e)
+	} else if v, _ = loop.Value.(*ast.Ident); v == nil || v.Name == "_" {
 		if !isIdentity(w.Info.TypeOf(key)) {
 			return nil // another entry may have the same key
 		}
 		ok := w.FreshName("ok")
-		e.ByKey = true
-		e.Test = "_, " + ok + " := " + at + "; " + ok
+		e.ByKey, e.Test = true, "_, "+ok+" := "+at+"; "+ok
 		return e
+	} else if w.Unit.Assigned(syntax.VarOf(w.Info, v), keyBody) {
+		return nil
 	}
-	v := w.foundAt(del, e)
 	if v == nil || !w.holdsEntry(v, del.Pos()) {
 		return nil
 	}
 	e.Test = at + " == " + v.Name
 	return e
-}
-
-// keyBody returns the statements in which the key of a delete call must not change: the body of
-// the loop whose variable it is, or that of the function.
-func (w *Window) keyBody(del *ast.CallExpr) []ast.Stmt {
-	if loop := w.loopWithKey(del); loop != nil {
-		return loop.Body.List
-	}
-	return w.Unit.Body.List
 }
 
 // loopWithKey returns the loop over a copy of the map whose key a delete call uses, or nil.
@@ -185,9 +174,7 @@ func (w *Window) UsedForSame(v *types.Var, st ast.Stmt) bool {
 	only := len(w.Same) > 0
 	ast.Inspect(st, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == types.Object(v) {
-			only = only && slices.ContainsFunc(w.Same, func(e *SameEntry) bool {
-				return e.Found != nil && w.InStmts(id, e.Stmts) && Reassigned(w.Site, v, []ast.Stmt{e.Found})
-			})
+			only = only && slices.ContainsFunc(w.Same, func(e *SameEntry) bool { return w.InStmts(id, e.Stmts) && w.finds(e, v) })
 		}
 		return only
 	})
