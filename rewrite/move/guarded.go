@@ -95,16 +95,8 @@ func (w *Window) holdsPlainCopies(def ast.Expr) bool {
 //		names = append(names, name)
 //	}
 func (w *Window) OwnsAll(v *types.Var) bool {
-	owns := true
-	for _, st := range w.Stmts {
-		ast.Inspect(st, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == types.Object(v) {
-				owns = owns && w.Program.StorageOf(w.Pkg).OwnsAll(id)
-			}
-			return owns
-		})
-	}
-	return owns
+	model := w.Program.StorageOf(w.Pkg)
+	return !slices.ContainsFunc(usesIn(w.Site, v, w.Stmts...), func(id *ast.Ident) bool { return !model.OwnsAll(id) })
 }
 
 // Depends reports whether an expression reads guarded state, a flag that belongs to it, or a
@@ -235,16 +227,7 @@ func (w *Window) UsedOnly(v UsedValue, is func(ast.Node) bool) bool {
 		}
 		return false
 	}
-	only := true
-	for _, st := range w.Stmts {
-		ast.Inspect(st, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v.Of {
-				only = only && is(id)
-			}
-			return only
-		})
-	}
-	return only
+	return !slices.ContainsFunc(usesIn(w.Site, v.Of, w.Stmts...), func(id *ast.Ident) bool { return !is(id) })
 }
 
 // GuardedExit returns a condition on guarded state that decides whether the statements run to

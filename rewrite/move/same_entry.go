@@ -171,14 +171,9 @@ func (w *Window) FindsSame(n ast.Node) bool {
 // UsedForSame reports whether a statement after the window uses a variable only where the entry
 // that the variable holds is still the same.
 func (w *Window) UsedForSame(v *types.Var, st ast.Stmt) bool {
-	only := len(w.Same) > 0
-	ast.Inspect(st, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == types.Object(v) {
-			only = only && slices.ContainsFunc(w.Same, func(e *SameEntry) bool { return w.InStmts(id, e.Stmts) && w.finds(e, v) })
-		}
-		return only
+	return len(w.Same) > 0 && !slices.ContainsFunc(usesIn(w.Site, v, st), func(id *ast.Ident) bool {
+		return !slices.ContainsFunc(w.Same, func(e *SameEntry) bool { return w.InStmts(id, e.Stmts) && w.finds(e, v) })
 	})
-	return only
 }
 
 // testsFound reports whether a condition looks only at what the lookups of entries found that

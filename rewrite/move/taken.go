@@ -21,20 +21,20 @@ func (w *Window) takenElement(v *types.Var) bool {
 	if behaviour.IsTakenEntry(w.Site, v) {
 		return true
 	}
-	uses := w.usesIn(v, w.Stmts)
+	uses := usesIn(w.Site, v, w.Stmts...)
 	if len(uses) == 0 {
-		uses = w.usesIn(v, w.Post)
+		uses = usesIn(w.Site, v, w.Post...)
 		uses = uses[:min(1, len(uses))]
 	}
 	return len(uses) > 0 && !slices.ContainsFunc(uses, func(id *ast.Ident) bool { return !behaviour.TakenElementAt(w.Site, v, id) })
 }
 
 // usesIn lists the uses of a variable in statements.
-func (w *Window) usesIn(v *types.Var, list []ast.Stmt) []*ast.Ident {
+func usesIn(s *site.Site, v *types.Var, list ...ast.Stmt) []*ast.Ident {
 	var uses []*ast.Ident
 	for _, st := range list {
 		ast.Inspect(st, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == types.Object(v) {
+			if id, ok := n.(*ast.Ident); ok && s.Info.Uses[id] == types.Object(v) {
 				uses = append(uses, id)
 			}
 			return true
@@ -53,7 +53,7 @@ func (w *Window) Taken(v *types.Var) bool {
 	if !ok || len(from.Fields) == 0 && !from.Global() {
 		return w.takenElement(v) || w.takenCopy(v, 0)
 	}
-	uses := w.usesIn(v, slices.Concat(w.Stmts, w.Post)) // without the lock, then with it again
+	uses := usesIn(w.Site, v, slices.Concat(w.Stmts, w.Post)...) // without the lock, then with it again
 	return len(uses) > 0 && behaviour.TakenAt(w.Site, v, uses[0])
 }
 
