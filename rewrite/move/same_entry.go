@@ -95,7 +95,7 @@ func (w *Window) foundAt(del *ast.CallExpr, e *SameEntry) *ast.Ident {
 		}
 		ix, isIndex := ast.Unparen(as.Rhs[0]).(*ast.IndexExpr)
 		id, isIdent := as.Lhs[0].(*ast.Ident)
-		if !isIndex || !isIdent || types.ExprString(ix.X) != types.ExprString(del.Args[0]) || types.ExprString(ix.Index) != types.ExprString(del.Args[1]) {
+		if !isIndex || !isIdent || !syntax.DeletesEntry(del, ix) {
 			return true
 		}
 		v := syntax.VarOf(w.Info, id)

@@ -173,6 +173,11 @@ func Deletes(a *guards.Access) bool {
 	})
 }
 
+// DeletesEntry reports whether a call of delete names the map and the key as a lookup does.
+func DeletesEntry(c *ast.CallExpr, lookup *ast.IndexExpr) bool {
+	return types.ExprString(c.Args[0]) == types.ExprString(lookup.X) && types.ExprString(c.Args[1]) == types.ExprString(lookup.Index)
+}
+
 // OnlyReturned reports whether a node is part of a result of a return statement, and no call gets
 // it on the way.
 func OnlyReturned(parents map[ast.Node]ast.Node, n ast.Node) bool {
