@@ -137,7 +137,7 @@ func (c *conversion) contextIn(u *patterns.Unit, pos token.Pos) string {
 		for _, field := range paramsOf(o) {
 			for _, id := range field.Names {
 				v, ok := c.Info.Defs[id].(*types.Var)
-				if !ok || id.Name == "_" || !c.visible(u, v, pos) {
+				if !ok || id.Name == "_" || !c.visible(v, pos) {
 					continue
 				}
 				switch types.TypeString(v.Type(), nil) {
@@ -153,7 +153,7 @@ func (c *conversion) contextIn(u *patterns.Unit, pos token.Pos) string {
 }
 
 // visible reports whether a name means the variable at a position.
-func (c *conversion) visible(u *patterns.Unit, v *types.Var, pos token.Pos) bool {
+func (c *conversion) visible(v *types.Var, pos token.Pos) bool {
 	inner := c.Pkg.Types.Scope().Innermost(pos)
 	if inner == nil {
 		return false
