@@ -111,12 +111,7 @@ func (w *Window) foundAt(del *ast.CallExpr, e *SameEntry) *ast.Ident {
 // position to tell whether that is still the same object.
 func (w *Window) holdsEntry(id *ast.Ident, at token.Pos) bool {
 	v := syntax.VarOf(w.Info, id)
-	scope := w.Pkg.Types.Scope().Innermost(at)
-	if v == nil || scope == nil || !isIdentity(v.Type()) {
-		return false
-	}
-	_, obj := scope.LookupParent(id.Name, at)
-	return obj == types.Object(v)
+	return v != nil && isIdentity(v.Type()) && syntax.MeansAt(w.Pkg.Types, v, at)
 }
 
 // isIdentity reports whether two values of a type that are equal are the same object.

@@ -28,6 +28,16 @@ func VarOf(info *types.Info, id *ast.Ident) *types.Var {
 	return v
 }
 
+// MeansAt reports whether the name of a variable means that variable at a position.
+func MeansAt(pkg *types.Package, v *types.Var, pos token.Pos) bool {
+	inner := pkg.Scope().Innermost(pos)
+	if inner == nil {
+		return false
+	}
+	_, obj := inner.LookupParent(v.Name(), pos)
+	return obj == types.Object(v)
+}
+
 // RootIdent returns the identifier at the start of a chain of selectors, indexes and
 // the like.
 func RootIdent(e ast.Expr) (*ast.Ident, bool) {
