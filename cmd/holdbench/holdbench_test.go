@@ -42,7 +42,7 @@ func TestServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newReport(vs, o)
+	r := newReport(vs)
 	if err := r.check(ctx, b, vs, o, log); err != nil {
 		t.Fatal(err)
 	}

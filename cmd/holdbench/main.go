@@ -169,7 +169,7 @@ func run(ctx context.Context, o *options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r := newReport(vs, o)
+	r := newReport(vs)
 	if !o.noCheck {
 		if err := r.check(ctx, b, vs, o, log); err != nil {
 			return err

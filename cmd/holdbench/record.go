@@ -68,9 +68,6 @@ func (r *record) drop(o op, deadline time.Duration) {
 	r.shed++
 }
 
-// percentiles are those that are reported.
-var percentiles = []float64{50, 90, 99, 99.9}
-
 // A spread is what a histogram says, in milliseconds.
 type spread struct {
 	Count int64   `json:"count"`

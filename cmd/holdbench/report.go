@@ -30,7 +30,7 @@ type measured struct {
 	Figures []*figures `json:"figures"`
 }
 
-func newReport(vs []*variant, o *options) *report {
+func newReport(vs []*variant) *report {
 	r := &report{
 		Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
 		Servers: make(map[string]string),

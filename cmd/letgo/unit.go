@@ -220,7 +220,7 @@ func (r *unitRun) run(ctx context.Context) int {
 	if r.fix {
 		return r.applyFixes(p, q)
 	}
-	return r.printDiagnostics(ctx, p, q)
+	return r.printDiagnostics(p, q)
 }
 
 // applyFixes writes the changed files to the archive of the go command, or
@@ -304,7 +304,7 @@ type (
 
 // printDiagnostics prints the findings of the package and the mistakes in its
 // directives: as JSON on standard output, or as text on standard error.
-func (r *unitRun) printDiagnostics(ctx context.Context, p *outcome.Program, q *patterns.Package) int {
+func (r *unitRun) printDiagnostics(p *outcome.Program, q *patterns.Package) int {
 	o := &outcome.Outcome{Packages: 1}
 	if r.Opts.JSON {
 		o.Entries = rewrite.Fix(p.Program, q, outcome.Limits(r.command.App, p, q)).Entries

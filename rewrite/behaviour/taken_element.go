@@ -40,7 +40,7 @@ func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 			return !taken
 		}
 		c, ok := st.X.(*ast.CallExpr)
-		taken = ok && patterns.BuiltinOf(s.Info, c) == "delete" && types.ExprString(c.Args[0]) == types.ExprString(ix.X) && types.ExprString(c.Args[1]) == types.ExprString(ix.Index)
+		taken = ok && patterns.BuiltinOf(s.Info, c) == "delete" && syntax.DeletesEntry(c, ix)
 		given = taken && givenAwayAfter(s, st, v, use)
 		return !taken
 	})

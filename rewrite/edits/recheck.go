@@ -23,7 +23,7 @@ func RecheckCode(r *move.Recheck) string {
 	b.WriteString(move.LookAgain + "\n")
 	for _, st := range r.Steps {
 		if as, ok := st.(*ast.AssignStmt); ok {
-			left, right := sides(r, as, nil)
+			left, right := sides(r.Site, as, nil)
 			fmt.Fprintf(&b, "%s%s = %s\n", r.Remember(st), left, right)
 			continue
 		}
@@ -37,7 +37,7 @@ func RecheckCode(r *move.Recheck) string {
 func writeTest(r *move.Recheck, b *strings.Builder, test ast.Stmt, rename map[*types.Var]string) {
 	init := ""
 	if as := r.InitOf(test); as != nil {
-		left, right := sides(r, as, withoutUnused(r, test, as, rename))
+		left, right := sides(r.Site, as, withoutUnused(r, test, as, rename))
 		init = left + " := " + right + "; "
 	}
 	switch st := test.(type) {
@@ -171,9 +171,6 @@ func renames(r *move.Recheck, test ast.Stmt) map[*types.Var]string {
 // and then does not use.
 func withoutUnused(r *move.Recheck, test ast.Stmt, init *ast.AssignStmt, rename map[*types.Var]string) map[*types.Var]string {
 	names := maps.Clone(rename)
-	if names == nil {
-		names = make(map[*types.Var]string)
-	}
 	for _, l := range init.Lhs {
 		v := syntax.VarOf(r.Site.Info, l.(*ast.Ident))
 		used := false
@@ -193,14 +190,14 @@ func withoutUnused(r *move.Recheck, test ast.Stmt, init *ast.AssignStmt, rename 
 }
 
 // sides returns the text of both sides of an assignment to variables.
-func sides(r *move.Recheck, as *ast.AssignStmt, rename map[*types.Var]string) (left, right string) {
+func sides(s *site.Site, as *ast.AssignStmt, rename map[*types.Var]string) (left, right string) {
 	var ls, rs []string
 	for _, l := range as.Lhs {
 		id := l.(*ast.Ident)
-		ls = append(ls, cmp.Or(rename[syntax.VarOf(r.Site.Info, id)], id.Name))
+		ls = append(ls, cmp.Or(rename[syntax.VarOf(s.Info, id)], id.Name))
 	}
 	for _, e := range as.Rhs {
-		rs = append(rs, r.Site.Source(e))
+		rs = append(rs, s.Source(e))
 	}
 	return strings.Join(ls, ", "), strings.Join(rs, ", ")
 }
@@ -218,7 +215,7 @@ func RepeatedTest(s *site.Site, t move.EnclosingTest) string {
 			header = s.Source(as) + "; " + header
 			continue
 		}
-		left, right := sides(&move.Recheck{Site: s}, as, nil)
+		left, right := sides(s, as, nil)
 		fmt.Fprintf(&b, "%s = %s\n", left, right)
 	}
 	b.WriteString("if " + header + " {\n")

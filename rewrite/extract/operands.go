@@ -19,22 +19,14 @@ import (
 // statement needs the lock for. The statement evaluates its operands before it waits, so
 // evaluating some of them just before makes no difference, as long as nothing else in it has an
 // effect that they could see. An operand that has an effect itself keeps its place in the order.
-func Operands(s *site.Site, st ast.Stmt, t *site.Touches, values []Extraction) ([]Extraction, bool) {
+func Operands(s *site.Site, st ast.Stmt, values []Extraction) ([]Extraction, bool) {
 	xs := slices.Clone(values)
-	for _, e := range operandsOf(s, st) {
-		x := Extraction{Operand: true, Acts: !readsOnly(s, e), Uses: []ast.Expr{e}}
-		for _, u := range behaviour.Touches(s, e).List {
-			if u.Class == site.GuardedUse && !slices.Contains(x.From, u.Access.Var) {
-				x.From = append(x.From, u.Access.Var)
-			}
-		}
-		xs = slices.DeleteFunc(xs, func(v Extraction) bool {
-			v.Uses = slices.DeleteFunc(slices.Clone(v.Uses), func(u ast.Expr) bool { return syntax.Within(u, e) })
-			return len(v.Uses) == 0
-		})
+	for _, x := range operandsOf(s, st) {
+		e := x.Uses[0]
 		for i, v := range xs {
 			xs[i].Uses = slices.DeleteFunc(slices.Clone(v.Uses), func(u ast.Expr) bool { return syntax.Within(u, e) })
 		}
+		xs = slices.DeleteFunc(xs, func(v Extraction) bool { return len(v.Uses) == 0 })
 		if i := slices.IndexFunc(xs, func(v Extraction) bool {
 			return v.Operand && !v.Acts && types.ExprString(v.Uses[0]) == types.ExprString(e)
 		}); i >= 0 {
@@ -43,10 +35,8 @@ func Operands(s *site.Site, st ast.Stmt, t *site.Touches, values []Extraction) (
 		}
 		xs = append(xs, x)
 	}
-	for _, u := range TouchesBut(s, xs, st).List {
-		if u.Class == site.GuardedUse && (u.Via != nil || !InValues(xs, u.Access)) {
-			return nil, false
-		}
+	if !ReadsOnlyIn(TouchesBut(s, xs, st), xs) {
+		return nil, false
 	}
 	return xs, len(xs) > 0 && !Disturbed(s, xs)
 }
@@ -70,8 +60,8 @@ func Disturbed(s *site.Site, xs []Extraction) bool {
 
 // operandsOf lists the largest operands of a statement that need the lock and can be evaluated
 // before it.
-func operandsOf(s *site.Site, st ast.Stmt) []ast.Expr {
-	var out []ast.Expr
+func operandsOf(s *site.Site, st ast.Stmt) []Extraction {
+	var out []Extraction
 	ast.Inspect(st, func(n ast.Node) bool {
 		e, ok := n.(ast.Expr)
 		if !ok {
@@ -80,19 +70,32 @@ func operandsOf(s *site.Site, st ast.Stmt) []ast.Expr {
 		if _, lit := e.(*ast.FuncLit); lit {
 			return false
 		}
-		if tv, ok := s.Info.Types[e]; !ok || !tv.IsValue() || s.Waits(e) || !isValue(s, e) || behaviour.Touches(s, e).Guarded() == nil {
+		if tv, ok := s.Info.Types[e]; !ok || !tv.IsValue() || s.Waits(e) || !isValue(s, e) {
 			return true
 		}
-		if compares(e) || !yieldsValue(s, e) || HoldsLock(s.Info.TypeOf(e)) || calledOn(s, e) || onlySometimes(s, e) && !ExtractableRoot(s, e) {
+		t := behaviour.Touches(s, e)
+		if t.Guarded() == nil || compares(e) || !yieldsValue(s, e) || HoldsLock(s.Info.TypeOf(e)) || calledOn(s, e) || onlySometimes(s, e) && !ExtractableRoot(s, e) {
 			return true
 		}
-		if !readsOnly(s, e) && !mayActFirst(s, st, e, out) {
+		acts := !readsOnly(s, e, t)
+		if acts && !mayActFirst(s, st, e, out) {
 			return true
 		}
-		out = append(out, e)
+		out = append(out, Extraction{Operand: true, Acts: acts, From: guardedIn(t), Uses: []ast.Expr{e}})
 		return false
 	})
 	return out
+}
+
+// guardedIn lists the guarded variables among the uses.
+func guardedIn(t *site.Touches) []*types.Var {
+	var vars []*types.Var
+	for _, u := range t.List {
+		if u.Class == site.GuardedUse && !slices.Contains(vars, u.Access.Var) {
+			vars = append(vars, u.Access.Var)
+		}
+	}
+	return vars
 }
 
 // compares reports whether an expression is a comparison or a negation. For these, it is clearer
@@ -152,9 +155,10 @@ func yieldsValue(s *site.Site, e ast.Expr) bool {
 	return !ok || b.Info()&types.IsUntyped == 0
 }
 
-// readsOnly reports whether evaluating an operand changes nothing and does not wait.
-func readsOnly(s *site.Site, e ast.Expr) bool {
-	return isPlain(e) && len(acting(s, e)) == 0 && !slices.ContainsFunc(behaviour.Touches(s, e).List, func(t *site.Touch) bool { return t.Access.Kind != guards.Read })
+// readsOnly reports whether evaluating an operand, which uses t, changes nothing and does not
+// wait.
+func readsOnly(s *site.Site, e ast.Expr, t *site.Touches) bool {
+	return isPlain(e) && len(acting(s, e)) == 0 && !slices.ContainsFunc(t.List, func(t *site.Touch) bool { return t.Access.Kind != guards.Read })
 }
 
 // isPlain reports whether an operand is made of reads, operators and calls, and always
@@ -190,7 +194,7 @@ func acting(s *site.Site, n ast.Node) []*ast.CallExpr {
 // mayActFirst reports whether an operand that has an effect can be evaluated before its
 // statement, after the operands before: nothing that the statement evaluates earlier has an
 // effect of its own, and only calls in the operand itself change what the lock guards.
-func mayActFirst(s *site.Site, st ast.Stmt, e ast.Expr, before []ast.Expr) bool {
+func mayActFirst(s *site.Site, st ast.Stmt, e ast.Expr, before []Extraction) bool {
 	if !isPlain(e) || onlySometimes(s, e) {
 		return false
 	}
@@ -198,7 +202,7 @@ func mayActFirst(s *site.Site, st ast.Stmt, e ast.Expr, before []ast.Expr) bool 
 		return false // it passes on what the call may change
 	}
 	earlier := slices.ContainsFunc(acting(s, st), func(c *ast.CallExpr) bool {
-		return c.End() <= e.Pos() && !slices.ContainsFunc(before, func(o ast.Expr) bool { return syntax.Within(c, o) })
+		return c.End() <= e.Pos() && !slices.ContainsFunc(before, func(x Extraction) bool { return syntax.Within(c, x.Uses[0]) })
 	})
 	receives := syntax.Has(st, func(u *ast.UnaryExpr) bool { return u.Op == token.ARROW && u.End() <= e.Pos() })
 	return !earlier && !receives

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns/guards"
-	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -118,7 +117,7 @@ func (w *Window) OfCopy(a *guards.Access) bool {
 // testsCopies reports whether a condition only tests what a loop over a copy has found.
 // [stale.askClones] asks what may have become of that in the meantime.
 func (w *Window) testsCopies(cond ast.Expr) bool {
-	if len(w.Clones()) == 0 || behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
+	if len(w.Clones()) == 0 {
 		return false
 	}
 	for _, v := range syntax.SortedVars(w.Derived) {

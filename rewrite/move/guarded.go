@@ -95,16 +95,8 @@ func (w *Window) holdsPlainCopies(def ast.Expr) bool {
 //		names = append(names, name)
 //	}
 func (w *Window) OwnsAll(v *types.Var) bool {
-	owns := true
-	for _, st := range w.Stmts {
-		ast.Inspect(st, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == types.Object(v) {
-				owns = owns && w.Program.StorageOf(w.Pkg).OwnsAll(id)
-			}
-			return owns
-		})
-	}
-	return owns
+	model := w.Program.StorageOf(w.Pkg)
+	return !slices.ContainsFunc(usesIn(w.Site, v, w.Stmts...), func(id *ast.Ident) bool { return !model.OwnsAll(id) })
 }
 
 // Depends reports whether an expression reads guarded state, a flag that belongs to it, or a
@@ -131,7 +123,25 @@ func (w *Window) Depends(e ast.Expr) bool {
 //		return err
 //	}
 func (w *Window) DecidesOn(cond ast.Expr) bool {
-	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond) && !w.testsTaken(cond) && !w.testsMade(cond) && !w.testsFound(cond)
+	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOwn(cond)
+}
+
+// looksAtOwn reports whether a condition reads no guarded state itself, and what it looks at that
+// was derived from guarded state belongs to the section.
+func (w *Window) looksAtOwn(cond ast.Expr) bool {
+	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
+		return false
+	}
+	return w.looksAtOutcome(cond) || w.testsCopies(cond) || w.testsTaken(cond) || w.testsMade(cond) || w.testsFound(cond)
+}
+
+// looksOnlyAt reports whether is holds for all local variables in a condition that were derived
+// from guarded state.
+func (w *Window) looksOnlyAt(cond ast.Expr, is func(*types.Var, *ast.Ident) bool) bool {
+	return syntax.Every(cond, func(id *ast.Ident) bool {
+		v, isVar := w.Info.Uses[id].(*types.Var)
+		return !isVar || v.IsField() || len(w.Derived[v]) == 0 && len(w.Flagged[v]) == 0 || is(v, id)
+	})
 }
 
 // testsMade reports whether a condition only looks at fields of objects that the function has
@@ -139,25 +149,11 @@ func (w *Window) DecidesOn(cond ast.Expr) bool {
 //
 //	e := &entry{id: s.next, name: name}
 //	if !e.name.valid() {
-func (w *Window) testsMade(cond ast.Expr) bool {
-	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
-		return false
-	}
-	only := true
-	ast.Inspect(cond, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			v, isVar := w.Info.Uses[id].(*types.Var)
-			from := len(w.Derived[v]) > 0 || len(w.Flagged[v]) > 0
-			only = only && (!isVar || v.IsField() || !from || w.isMadeWith(id, v))
-		}
-		return only
-	})
-	return only
-}
+func (w *Window) testsMade(cond ast.Expr) bool { return w.looksOnlyAt(cond, w.isMadeWith) }
 
 // isMadeWith reports whether a field is selected from a variable that holds an object made by
 // this call, and still has its initial value, which does not depend on guarded state.
-func (w *Window) isMadeWith(id *ast.Ident, v *types.Var) bool {
+func (w *Window) isMadeWith(v *types.Var, id *ast.Ident) bool {
 	sel, ok := w.Parents[id].(*ast.SelectorExpr)
 	def := w.Unit.DefinedOnce(v)
 	if !ok || sel.X != ast.Expr(id) || def == nil || !w.Program.Owns(w.Pkg, id) {
@@ -218,14 +214,7 @@ func (w *Window) mayBeFilled(v *types.Var, lit *ast.CompositeLit, use *ast.Ident
 // testsTaken reports whether a condition only looks at what the section has taken out of guarded
 // variables, which nobody else can change.
 func (w *Window) testsTaken(cond ast.Expr) bool {
-	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
-		return false
-	}
-	return syntax.Every(cond, func(id *ast.Ident) bool {
-		v, isVar := w.Info.Uses[id].(*types.Var)
-		from := len(w.Derived[v]) > 0 || len(w.Flagged[v]) > 0
-		return !isVar || v.IsField() || !from || behaviour.TakenAt(w.Site, v, id)
-	})
+	return w.looksOnlyAt(cond, func(v *types.Var, id *ast.Ident) bool { return behaviour.TakenAt(w.Site, v, id) })
 }
 
 // UsedOnly reports whether is holds for every use of a value in the window.
@@ -238,16 +227,7 @@ func (w *Window) UsedOnly(v UsedValue, is func(ast.Node) bool) bool {
 		}
 		return false
 	}
-	only := true
-	for _, st := range w.Stmts {
-		ast.Inspect(st, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v.Of {
-				only = only && is(id)
-			}
-			return only
-		})
-	}
-	return only
+	return !slices.ContainsFunc(usesIn(w.Site, v.Of, w.Stmts...), func(id *ast.Ident) bool { return !is(id) })
 }
 
 // GuardedExit returns a condition on guarded state that decides whether the statements run to
@@ -366,9 +346,6 @@ func (w *Window) looksAtConversion(cond ast.Expr) bool {
 
 // looksAtOutcome reports whether a condition reads only variables that were just set by a wait.
 func (w *Window) looksAtOutcome(cond ast.Expr) bool {
-	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
-		return false
-	}
 	return syntax.Every(cond, func(id *ast.Ident) bool {
 		v, isVar := w.Info.Uses[id].(*types.Var)
 		return !isVar || v.IsField() || len(w.Derived[v]) == 0 || w.outcome(v, id)

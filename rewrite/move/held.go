@@ -34,17 +34,10 @@ func (w *Window) HeldObject(v *types.Var) *types.Var {
 	if from == nil {
 		return nil
 	}
-	for _, st := range w.Post {
-		only := true
-		ast.Inspect(st, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v {
-				sel, isSel := w.Parents[id].(*ast.SelectorExpr)
-				_, returned := w.Parents[id].(*ast.ReturnStmt)
-				only = only && (returned || isSel && sel.X == id && w.Info.Selections[sel] != nil && w.Info.Selections[sel].Kind() == types.FieldVal)
-			}
-			return only
-		})
-		if !only {
+	for _, id := range usesIn(w.Site, v, w.Post...) {
+		sel, isSel := w.Parents[id].(*ast.SelectorExpr)
+		_, returned := w.Parents[id].(*ast.ReturnStmt)
+		if !returned && !(isSel && sel.X == id && w.Info.Selections[sel] != nil && w.Info.Selections[sel].Kind() == types.FieldVal) {
 			return nil
 		}
 	}

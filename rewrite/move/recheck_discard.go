@@ -155,41 +155,37 @@ func (r *Recheck) ends(v *types.Var, window []ast.Stmt) bool {
 			}
 			n = ifs.Init
 		}
-		return syntax.HasOuter(n, func(n ast.Node) bool {
-			return r.isEnd(n, v)
-		})
+		return syntax.HasOuter(n, func(sel *ast.SelectorExpr) bool { return r.isEnd(sel, v) })
 	})
 }
 
 // endsDeferred returns the end of the variable's object in a call that is deferred before the
 // window, which may run when a repeated test returns, or nil.
-func (r *Recheck) endsDeferred(v *types.Var, window ast.Stmt) ast.Node {
-	var end ast.Node
-	syntax.InspectOuter(r.Site.Unit.Body, func(n ast.Node) bool {
-		d, ok := n.(*ast.DeferStmt)
-		if !ok || d.Pos() > window.Pos() {
-			return end == nil
+func (r *Recheck) endsDeferred(v *types.Var, window ast.Stmt) *ast.SelectorExpr {
+	return syntax.FirstOuter(r.Site.Unit.Body, func(d *ast.DeferStmt) *ast.SelectorExpr {
+		if d.Pos() > window.Pos() {
+			return nil
 		}
-		ast.Inspect(d.Call, func(n ast.Node) bool {
-			if n != nil && end == nil && r.isEnd(n, v) {
-				end = n
+		return syntax.First(d.Call, func(sel *ast.SelectorExpr) *ast.SelectorExpr {
+			if !r.isEnd(sel, v) {
+				return nil
 			}
-			return end == nil
+			return sel
 		})
-		return false
 	})
-	return end
 }
 
-// isEnd reports whether a node selects a method of the variable that ends the lifetime of its
-// object.
-func (r *Recheck) isEnd(n ast.Node, v *types.Var) bool {
-	sel, ok := n.(*ast.SelectorExpr)
-	if !ok || !behaviour.EndsLife(sel.Sel.Name) {
+// isEnd reports whether a selector is of a method that ends the lifetime of a variable's object,
+// or of a part of that: resp.Body.Close().
+func (r *Recheck) isEnd(sel *ast.SelectorExpr, v *types.Var) bool {
+	if !behaviour.EndsLife(sel.Sel.Name) {
 		return false
 	}
-	id, ok := ast.Unparen(sel.X).(*ast.Ident)
-	return ok && syntax.VarOf(r.Site.Info, id) == v || r.endsInner(n, v)
+	if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok && syntax.VarOf(r.Site.Info, id) == v {
+		return true
+	}
+	p, ok := patterns.PathOf(r.Site.Info, sel.X)
+	return ok && p.Root == v && len(p.Fields) > 0
 }
 
 // existence returns the condition under which an assignment has given its variable an object, or

@@ -1,12 +1,10 @@
 package move
 
 import (
-	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -88,17 +86,6 @@ func isOurs(s *site.Site, t types.Type) bool {
 func isProduct(s *site.Site, t types.Type) bool {
 	_, inner := findInnerEnd(s, t)
 	return hasEnd(t) || inner
-}
-
-// endsInner reports whether a node selects a method that closes a part of the variable's object:
-// resp.Body.Close().
-func (r *Recheck) endsInner(n ast.Node, v *types.Var) bool {
-	sel, ok := n.(*ast.SelectorExpr)
-	if !ok || !behaviour.EndsLife(sel.Sel.Name) {
-		return false
-	}
-	p, ok := patterns.PathOf(r.Site.Info, sel.X)
-	return ok && p.Root == v && len(p.Fields) > 0
 }
 
 func nillable(t types.Type) bool {

@@ -50,44 +50,42 @@ func (r *Recheck) findParts(pre, window, post []ast.Stmt) {
 // setsPart reports whether statements only set fields of a variable that were not used before,
 // and store the variable at the given place of a map.
 func (r *Recheck) setsPart(v *types.Var, at *ast.IndexExpr, pre, window, post []ast.Stmt) bool {
-	set, stores, only := make(map[types.Object]bool), false, true
-	for _, st := range post {
-		r.eachUse(v, st, func(id *ast.Ident, field types.Object) {
-			switch p := r.Site.Parents[id].(type) {
-			case *ast.AssignStmt:
-				stores = true
-				only = only && p.Tok == token.ASSIGN && len(p.Lhs) == 1 && p.Rhs[0] == ast.Expr(id) && types.ExprString(p.Lhs[0]) == types.ExprString(at)
-			case *ast.SelectorExpr:
-				if as, ok := r.Site.Parents[p].(*ast.AssignStmt); ok && slices.Contains(as.Lhs, ast.Expr(p)) {
-					set[field] = true
-				}
-				only = only && field != nil
-			default:
-				only = false
+	set, stores := make(map[types.Object]bool), false
+	for _, id := range usesIn(r.Site, v, post...) {
+		switch p := r.Site.Parents[id].(type) {
+		case *ast.AssignStmt:
+			if p.Tok != token.ASSIGN || len(p.Lhs) != 1 || p.Rhs[0] != ast.Expr(id) || types.ExprString(p.Lhs[0]) != types.ExprString(at) {
+				return false
 			}
-		})
+			stores = true
+		case *ast.SelectorExpr:
+			field := r.fieldOf(id)
+			if field == nil {
+				return false
+			}
+			if as, ok := r.Site.Parents[p].(*ast.AssignStmt); ok && slices.Contains(as.Lhs, ast.Expr(p)) {
+				set[field] = true
+			}
+		default:
+			return false
+		}
 	}
-	for _, st := range slices.Concat(pre, window) {
-		r.eachUse(v, st, func(_ *ast.Ident, field types.Object) { only = only && field != nil && !set[field] })
-	}
-	return stores && only && len(set) > 0
+	return stores && len(set) > 0 && !slices.ContainsFunc(usesIn(r.Site, v, slices.Concat(pre, window)...), func(id *ast.Ident) bool {
+		field := r.fieldOf(id)
+		return field == nil || set[field]
+	})
 }
 
-// eachUse calls f for each use of a variable in a statement, with the field that is selected
-// there, or nil if it is none or the field is not selected from the variable itself.
-func (r *Recheck) eachUse(v *types.Var, st ast.Stmt, f func(id *ast.Ident, field types.Object)) {
-	ast.Inspect(st, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && r.Site.Info.Uses[id] == types.Object(v) {
-			var field types.Object
-			if sel, ok := r.Site.Parents[id].(*ast.SelectorExpr); ok && sel.X == ast.Expr(id) {
-				if s := r.Site.Info.Selections[sel]; s != nil && s.Kind() == types.FieldVal && len(s.Index()) == 1 {
-					field = s.Obj()
-				}
-			}
-			f(id, field)
-		}
-		return true
-	})
+// fieldOf returns the field that is selected from a variable itself where it is used, or nil.
+func (r *Recheck) fieldOf(use *ast.Ident) types.Object {
+	sel, ok := r.Site.Parents[use].(*ast.SelectorExpr)
+	if !ok || sel.X != ast.Expr(use) {
+		return nil
+	}
+	if s := r.Site.Info.Selections[sel]; s != nil && s.Kind() == types.FieldVal && len(s.Index()) == 1 {
+		return s.Obj()
+	}
+	return nil
 }
 
 // StoresPart reports whether a change stores an entry that was read again and of which the

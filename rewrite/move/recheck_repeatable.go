@@ -89,7 +89,7 @@ func (r *Recheck) drops(st ast.Stmt) bool {
 		return false
 	}
 	return syntax.Has(r.Site.Unit.Body, func(ix *ast.IndexExpr) bool {
-		return ix.Pos() < st.Pos() && types.ExprString(ix.X) == types.ExprString(c.Args[0]) && types.ExprString(ix.Index) == types.ExprString(c.Args[1])
+		return ix.Pos() < st.Pos() && syntax.DeletesEntry(c, ix)
 	})
 }
 

@@ -47,14 +47,15 @@ func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) ([]*ast.AssignSt
 	reads := r.readsBefore(ifs, last, after)
 	looks := append(nodesOf(reads), ifs.Cond)
 	made := branch.List[:len(branch.List)-len(last)]
+	since := slices.Concat(r.since(ifs, reads), made)
 	tested := behaviour.Touches(s, looks...)
 	switch {
 	case slices.ContainsFunc(looks, func(n ast.Node) bool { return len(behaviour.FlagsIn(s, n)) > 0 }):
 	case len(behaviour.GuardedChanges(tested)) > 0 || slices.ContainsFunc(looks, r.counts):
-	case tested.Guarded() == nil || !r.staySame(ifs, made, reads) || r.changedAfterReads(ifs, reads, tested):
+	case tested.Guarded() == nil || !r.staySame(ifs, made, since, reads) || changesTested(s, since, tested):
 	case slices.ContainsFunc(last, func(st ast.Stmt) bool { return s.Waits(st) }):
 	case hidesName(s, made, looks) || branch != ifs.Body && hidesName(s, made, syntax.StmtNodes(ifs.Body.List)):
-	case changesTested(s, made, tested) || changesBack(s, made, last) || keepsToClose(s, made):
+	case changesBack(s, made, last) || keepsToClose(s, made):
 	default:
 		for v := range assignedIn(s, branch) {
 			given := branch != ifs.Body && Reassigned(s, v, ifs.Body.List) && !s.Unit.Assigned(v, made)
@@ -97,7 +98,7 @@ func (r *Recheck) isBriefBranch(b *ast.BlockStmt) bool {
 	})
 }
 
-// changesTested reports whether a branch, before its last statements, changes what its own test
+// changesTested reports whether statements before the last ones of a branch change what its test
 // looks at. The repeated test would see that change.
 //
 //	if s.used < max {
@@ -105,8 +106,8 @@ func (r *Recheck) isBriefBranch(b *ast.BlockStmt) bool {
 //		wait()
 //		s.used-- // whatever others have done
 //	}
-func changesTested(s *site.Site, made []ast.Stmt, tested *site.Touches) bool {
-	return slices.ContainsFunc(made, func(st ast.Stmt) bool {
+func changesTested(s *site.Site, list []ast.Stmt, tested *site.Touches) bool {
+	return slices.ContainsFunc(list, func(st ast.Stmt) bool {
 		return slices.ContainsFunc(behaviour.Touches(s, st).List, func(t *site.Touch) bool {
 			return t.Access.Kind.Changes() && slices.ContainsFunc(tested.List, func(u *site.Touch) bool { return u.Access.Var == t.Access.Var })
 		})
@@ -123,12 +124,10 @@ func changesTested(s *site.Site, made []ast.Stmt, tested *site.Touches) bool {
 //		s.loading--
 //	}
 func changesBack(s *site.Site, made, last []ast.Stmt) bool {
-	for _, t := range behaviour.GuardedChanges(behaviour.Touches(s, syntax.StmtNodes(last)...)) {
-		if slices.ContainsFunc(behaviour.GuardedChanges(behaviour.Touches(s, syntax.StmtNodes(made)...)), func(u *site.Touch) bool { return u.Access.Var == t.Access.Var }) {
-			return true
-		}
-	}
-	return false
+	before := behaviour.GuardedChanges(behaviour.Touches(s, syntax.StmtNodes(made)...))
+	return slices.ContainsFunc(behaviour.GuardedChanges(behaviour.Touches(s, syntax.StmtNodes(last)...)), func(t *site.Touch) bool {
+		return slices.ContainsFunc(before, func(u *site.Touch) bool { return u.Access.Var == t.Access.Var })
+	})
 }
 
 // Repeats reports whether an access is part of a step or test that is repeated after the
@@ -153,9 +152,6 @@ func (w *Window) TestsAgain(v *types.Var) bool {
 // looks only at what has been read again for that.
 func (w *Window) FollowsRepeated(cond ast.Expr) bool {
 	return slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool {
-		return w.InStmts(cond, t.Repeats) && syntax.Every(cond, func(id *ast.Ident) bool {
-			v := syntax.VarOf(w.Info, id)
-			return v == nil || len(w.Derived[v]) == 0 && len(w.Flagged[v]) == 0 || t.sets(w.Site, v)
-		})
+		return w.InStmts(cond, t.Repeats) && w.looksOnlyAt(cond, func(v *types.Var, _ *ast.Ident) bool { return t.sets(w.Site, v) })
 	})
 }

@@ -53,12 +53,11 @@ func (r *Recheck) underLock(ifs *ast.IfStmt) []ast.Stmt {
 }
 
 // staySame reports whether the variables in the reads and in the test of an if statement, and in
-// the branch that is repeated with it, keep their values while made runs unless they are read
-// again.
-func (r *Recheck) staySame(ifs *ast.IfStmt, made []ast.Stmt, reads []*ast.AssignStmt) bool {
+// the branch that is repeated with it, keep their values from the first read on, or while made
+// runs if they are read again.
+func (r *Recheck) staySame(ifs *ast.IfStmt, made, since []ast.Stmt, reads []*ast.AssignStmt) bool {
 	s, same := r.Site, true
 	old := behaviour.Derived(s, s.Unit.Body.List)
-	since := slices.Concat(r.since(ifs, reads), made)
 	look := func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
@@ -117,16 +116,6 @@ func (r *Recheck) since(ifs *ast.IfStmt, reads []*ast.AssignStmt) []ast.Stmt {
 	return slices.DeleteFunc(r.underLock(ifs), func(st ast.Stmt) bool {
 		as, ok := st.(*ast.AssignStmt)
 		return st.Pos() < reads[0].Pos() || ok && slices.Contains(reads, as)
-	})
-}
-
-// changedAfterReads reports whether the section changes what is read again between the first
-// read and the test.
-func (r *Recheck) changedAfterReads(ifs *ast.IfStmt, reads []*ast.AssignStmt, tested *site.Touches) bool {
-	return slices.ContainsFunc(r.since(ifs, reads), func(st ast.Stmt) bool {
-		return slices.ContainsFunc(behaviour.Touches(r.Site, st).List, func(t *site.Touch) bool {
-			return t.Access.Kind.Changes() && slices.ContainsFunc(tested.List, func(u *site.Touch) bool { return u.Access.Var == t.Access.Var })
-		})
 	})
 }
 

@@ -33,49 +33,38 @@ type SameEntry struct {
 	Stmts []ast.Stmt      // what runs if it holds
 	Found *ast.AssignStmt // the lookup before the window; nil for a loop over a copy
 	Map   ast.Expr        // the map, in the delete call
-	loop  *ast.RangeStmt  // over a copy of the map, or nil
 }
 
 // SameEntryFor returns the test that a delete after the window gets, without its statements, or
 // nil if nothing tells whether the entry is still the same.
 func (w *Window) SameEntryFor(del *ast.CallExpr) *SameEntry {
 	m, key := del.Args[0], del.Args[1]
-	e := &SameEntry{Map: m}
-	at := types.ExprString(m) + "[" + types.ExprString(key) + "]"
-	if !behaviour.SameThroughout(w.Site, key, w.keyBody(del)) || behaviour.Touches(w.Site, m).Guarded() == nil || w.testsEntry(del) {
+	loop, keyBody := w.loopWithKey(del), w.Unit.Body.List
+	if loop != nil {
+		keyBody = loop.Body.List // the key is a variable of the loop
+	}
+	if !behaviour.SameThroughout(w.Site, key, keyBody) || behaviour.Touches(w.Site, m).Guarded() == nil || w.testsEntry(del) {
 		return nil
 	}
-	if e.loop = w.loopWithKey(del); e.loop != nil {
-		if v, ok := e.loop.Value.(*ast.Ident); ok && v.Name != "_" {
-			if !w.holdsEntry(v, del.Pos()) || w.Unit.Assigned(w.Info.Defs[v].(*types.Var), e.loop.Body.List) {
-				return nil
-			}
-			e.Test = at + " == " + v.Name
-			return e
-		}
+	e, at := &SameEntry{Map: m}, types.ExprString(m)+"["+types.ExprString(key)+"]"
+	var v *ast.Ident // holds the entry as it was before the window
+	if loop == nil {
+		v = w.foundAt(del, e)
+	} else if v, _ = loop.Value.(*ast.Ident); v == nil || v.Name == "_" {
 		if !isIdentity(w.Info.TypeOf(key)) {
 			return nil // another entry may have the same key
 		}
 		ok := w.FreshName("ok")
-		e.ByKey = true
-		e.Test = "_, " + ok + " := " + at + "; " + ok
+		e.ByKey, e.Test = true, "_, "+ok+" := "+at+"; "+ok
 		return e
+	} else if w.Unit.Assigned(syntax.VarOf(w.Info, v), keyBody) {
+		return nil
 	}
-	v := w.foundAt(del, e)
 	if v == nil || !w.holdsEntry(v, del.Pos()) {
 		return nil
 	}
 	e.Test = at + " == " + v.Name
 	return e
-}
-
-// keyBody returns the statements in which the key of a delete call must not change: the body of
-// the loop whose variable it is, or that of the function.
-func (w *Window) keyBody(del *ast.CallExpr) []ast.Stmt {
-	if loop := w.loopWithKey(del); loop != nil {
-		return loop.Body.List
-	}
-	return w.Unit.Body.List
 }
 
 // loopWithKey returns the loop over a copy of the map whose key a delete call uses, or nil.
@@ -106,7 +95,7 @@ func (w *Window) foundAt(del *ast.CallExpr, e *SameEntry) *ast.Ident {
 		}
 		ix, isIndex := ast.Unparen(as.Rhs[0]).(*ast.IndexExpr)
 		id, isIdent := as.Lhs[0].(*ast.Ident)
-		if !isIndex || !isIdent || types.ExprString(ix.X) != types.ExprString(del.Args[0]) || types.ExprString(ix.Index) != types.ExprString(del.Args[1]) {
+		if !isIndex || !isIdent || !syntax.DeletesEntry(del, ix) {
 			return true
 		}
 		v := syntax.VarOf(w.Info, id)
@@ -122,12 +111,7 @@ func (w *Window) foundAt(del *ast.CallExpr, e *SameEntry) *ast.Ident {
 // position to tell whether that is still the same object.
 func (w *Window) holdsEntry(id *ast.Ident, at token.Pos) bool {
 	v := syntax.VarOf(w.Info, id)
-	scope := w.Pkg.Types.Scope().Innermost(at)
-	if v == nil || scope == nil || !isIdentity(v.Type()) {
-		return false
-	}
-	_, obj := scope.LookupParent(id.Name, at)
-	return obj == types.Object(v)
+	return v != nil && isIdentity(v.Type()) && syntax.MeansAt(w.Pkg.Types, v, at)
 }
 
 // isIdentity reports whether two values of a type that are equal are the same object.
@@ -169,7 +153,7 @@ func (w *Window) RunsForSame(n ast.Node) bool {
 // only if an entry is still the same.
 func (w *Window) OnlyChangesSame() bool {
 	return len(w.Same) > 0 && !slices.ContainsFunc(behaviour.GuardedChanges(w.PostTouches), func(t *site.Touch) bool {
-		return !slices.ContainsFunc(w.Same, func(e *SameEntry) bool { return w.InStmts(t.Access.Node, e.Stmts) })
+		return !w.RunsForSame(t.Access.Node)
 	})
 }
 
@@ -182,31 +166,22 @@ func (w *Window) FindsSame(n ast.Node) bool {
 // UsedForSame reports whether a statement after the window uses a variable only where the entry
 // that the variable holds is still the same.
 func (w *Window) UsedForSame(v *types.Var, st ast.Stmt) bool {
-	only := len(w.Same) > 0
-	ast.Inspect(st, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == types.Object(v) {
-			only = only && slices.ContainsFunc(w.Same, func(e *SameEntry) bool {
-				return e.Found != nil && w.InStmts(id, e.Stmts) && Reassigned(w.Site, v, []ast.Stmt{e.Found})
-			})
-		}
-		return only
+	return len(w.Same) > 0 && !slices.ContainsFunc(usesIn(w.Site, v, st), func(id *ast.Ident) bool {
+		return !slices.ContainsFunc(w.Same, func(e *SameEntry) bool { return w.InStmts(id, e.Stmts) && w.finds(e, v) })
 	})
-	return only
 }
 
 // testsFound reports whether a condition looks only at what the lookups of entries found that
 // are compared after the window, where nothing else is changed.
 func (w *Window) testsFound(cond ast.Expr) bool {
-	if !w.OnlyChangesSame() || behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
-		return false
-	}
-	return syntax.Every(cond, func(id *ast.Ident) bool {
-		v, isVar := w.Info.Uses[id].(*types.Var)
-		from := len(w.Derived[v]) > 0 || len(w.Flagged[v]) > 0
-		return !isVar || v.IsField() || !from || slices.ContainsFunc(w.Same, func(e *SameEntry) bool {
-			return e.Found != nil && Reassigned(w.Site, v, []ast.Stmt{e.Found})
-		})
+	return w.OnlyChangesSame() && w.looksOnlyAt(cond, func(v *types.Var, _ *ast.Ident) bool {
+		return slices.ContainsFunc(w.Same, func(e *SameEntry) bool { return w.finds(e, v) })
 	})
+}
+
+// finds reports whether the lookup of an entry before the window sets a variable.
+func (w *Window) finds(e *SameEntry, v *types.Var) bool {
+	return e.Found != nil && Reassigned(w.Site, v, []ast.Stmt{e.Found})
 }
 
 // ComparesEntry reports whether a delete call after the window deletes only an entry that is

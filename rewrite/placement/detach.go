@@ -9,7 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
-	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/move/detach"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -115,7 +115,7 @@ func (p *Placement) detachOps(r *Release) []tree.Op {
 	}
 	var ops []tree.Op
 	if len(p.Detach.PutBack) > 0 && p.Detach.Back == "" && p.Detach.Kept == nil && !p.takesDetached(r) {
-		ops = append(ops, tree.InsertBefore{Stmt: r.At, Code: move.KeptName(p.Site, nil) + " := " + p.Source(p.Detach.Stmts[0].(*ast.AssignStmt).Lhs[0])})
+		ops = append(ops, tree.InsertBefore{Stmt: r.At, Code: detach.KeptName(p.Site, nil) + " := " + p.Source(p.Detach.Stmts[0].(*ast.AssignStmt).Lhs[0])})
 	}
 	ops = append(ops, tree.MoveBefore{Stmts: p.Detach.Stmts, To: r.At, Space: tree.Space{Before: tree.None}})
 	for _, st := range p.Detach.Stmts {
@@ -124,7 +124,7 @@ func (p *Placement) detachOps(r *Release) []tree.Op {
 			continue // the deletion of a map entry
 		}
 		for _, e := range as.Rhs {
-			if _, ok := e.(*ast.SliceExpr); ok && move.TookWhole(p.Site, r.Values) {
+			if _, ok := e.(*ast.SliceExpr); ok && detach.TookWhole(p.Site, r.Values) {
 				ops = append(ops, tree.ReplaceExpr{Expr: e, Code: "nil"})
 			}
 		}
@@ -153,7 +153,7 @@ func (p *Placement) putBackOps(st ast.Stmt) []tree.Op {
 	if i := slices.Index(list, st); i > 0 && p.IsRelease(list[i-1]) {
 		st = list[i-1]
 	}
-	return []tree.Op{tree.InsertBefore{Stmt: st, Code: move.PutBackCode(p.Site, move.KeptName(p.Site, p.empties.Values))}}
+	return []tree.Op{tree.InsertBefore{Stmt: st, Code: detach.PutBackCode(p.Site, detach.KeptName(p.Site, p.empties.Values))}}
 }
 
 // emptyLoop returns the operations that replace the map before a loop over it, and remove the

@@ -14,6 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/move/detach"
 	"github.com/letgo-dev/letgo/rewrite/place"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -100,8 +101,8 @@ func (b *stepsOf) expr(e ast.Expr) *place.Step { return b.part(&ast.ExprStmt{X: 
 func (b *stepsOf) first(e ast.Expr, st, init ast.Stmt) *place.Step {
 	head := b.expr(e)
 	if p := head.ID.(*step); init == nil && b.list == st && !b.deny(st) && len(p.ops) == 0 && !b.s.Waits(e) && !b.keep && !keepsLock(b.s, p.node) {
-		if t := behaviour.Touches(b.s, e); t.Guarded() != nil {
-			if xs, ok := extract.Operands(b.s, p.node, t, nil); ok && !slices.ContainsFunc(xs, acts) {
+		if behaviour.Touches(b.s, e).Guarded() != nil {
+			if xs, ok := extract.Operands(b.s, p.node, nil); ok && !slices.ContainsFunc(xs, acts) {
 				p.ops = xs
 				b.add(head, place.Held, place.Cut, costOf(len(xs), b.s.Early)+b.toggle(), CutBefore)
 			}
@@ -600,17 +601,17 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	switch {
 	case extract.ReadsOnlyIn(t, values) && (waits > 0 || !slices.ContainsFunc(values, func(x extract.Extraction) bool { return keepsHeld(s, x) })):
 		p.ops = values
-		soon := waits > 0 || s.Early && !keepsOnly(p.node, values) || move.EmptiesAll(s.Detach, values)
+		soon := waits > 0 || s.Early && !keepsOnly(p.node, values) || detach.EmptiesAll(s.Detach, values)
 		b.add(n, place.Cut, place.Cut, costOf(len(values), soon), Extracting)
 		if soon && waits == 0 {
 			n.Modes[1].Cost += costExtract
 		}
 		b.add(n, place.Gone, place.Gone, costOf(len(values), soon), Extracting)
-		b.joinsValues(p, n, t)
+		b.joinsValues(p, n)
 	case waits > 0 && b.list != nil && !b.deny(b.list):
 		xs, ok := all, extract.ReadsOnlyIn(t, all)
 		if !ok {
-			xs, ok = extract.Operands(s, p.node, t, values)
+			xs, ok = extract.Operands(s, p.node, values)
 		}
 		if ok {
 			p.ops = xs
@@ -637,12 +638,12 @@ func (b *stepsOf) copiesPointees(p *step, n *place.Step, t *site.Touches) bool {
 
 // joinsValues adds the mode in which operands like s.base + s.path are evaluated right before a
 // waiting statement, if there are fewer of them than of the values in them.
-func (b *stepsOf) joinsValues(p *step, n *place.Step, t *site.Touches) {
+func (b *stepsOf) joinsValues(p *step, n *place.Step) {
 	if len(p.ops) < 2 || !b.s.Waits(p.node) || b.list == nil || b.deny(b.list) || b.s.Detach != nil || slices.ContainsFunc(p.ops, func(x extract.Extraction) bool { return x.Cloned }) {
 		return
 	}
 	unfit := func(x extract.Extraction) bool { return acts(x) || move.MayPanic(b.s, x.Uses[0]) }
-	if xs, ok := extract.Operands(b.s, p.node, t, nil); ok && len(xs) < len(p.ops) && !slices.ContainsFunc(xs, unfit) {
+	if xs, ok := extract.Operands(b.s, p.node, nil); ok && len(xs) < len(p.ops) && !slices.ContainsFunc(xs, unfit) {
 		p.joined = xs
 		b.add(n, place.Held, place.Cut, costOf(len(xs), true)+b.toggle(), CutBefore)
 	}

@@ -233,7 +233,7 @@ func (p *Placement) StmtsWhere(s *site.Site, is, beside func(*PlacedStep) bool) 
 			continue
 		}
 		largest := st.node
-		for n := ast.Node(st.node); n != nil && n != ast.Node(s.Unit.Body); n = around(s, n, st) {
+		for n := ast.Node(st.node); n != nil && n != ast.Node(s.Unit.Body); n = around(s, n) {
 			list, ok := n.(ast.Stmt)
 			if !ok || s.ListOf(list) == nil {
 				continue
@@ -251,7 +251,7 @@ func (p *Placement) StmtsWhere(s *site.Site, is, beside func(*PlacedStep) bool) 
 }
 
 // around returns the parent of a node. For a synthetic node, it is the parent of its expression.
-func around(s *site.Site, n ast.Node, st *PlacedStep) ast.Node {
+func around(s *site.Site, n ast.Node) ast.Node {
 	if e, ok := n.(*ast.ExprStmt); ok && s.Parents[n] == nil {
 		return s.Parents[e.X]
 	}

@@ -1,7 +1,7 @@
 package shapes
 
 import (
-	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/move/detach"
 	"github.com/letgo-dev/letgo/rewrite/placement"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -55,7 +55,7 @@ var Drain = Shape{
 }
 
 func planDrain(s *site.Site) (*plan.Plan, *safety.Refusal) {
-	s, refusal := move.Detaching(s)
+	s, refusal := detach.Site(s)
 	if refusal != nil {
 		return nil, refusal
 	}

@@ -37,7 +37,7 @@ var Second = Repair{
 	Doc:  "add a mutex that serializes what waits, where callers must be kept apart",
 	In:   ofPlacement,
 	Vary: func(s *site.Site, p *plan.Plan, r *safety.Refusal) *site.Site {
-		if s.Second != nil || r == nil || !slices.Contains(keptApart, r.Name()) || s.Cloning && slices.Contains(usesGuarded, r.Name()) {
+		if s.Second != nil || r == nil || !slices.Contains(keptApart, r.Name()) && (s.Cloning || !slices.Contains(usesGuarded, r.Name())) {
 			return nil
 		}
 		l := secondlock.Find(s)
@@ -53,8 +53,8 @@ var Second = Repair{
 }
 
 // keptApart are the refusals that say that the lock must keep callers apart.
-var keptApart = []string{"S1/guards-file", "S1/guards-sequence", "S1/wait-uses-guarded", "S1/needed-each-round", "S9/not-concurrent"}
+var keptApart = []string{"S1/guards-file", "S1/guards-sequence", "S9/not-concurrent"}
 
-// usesGuarded are those of them that are about guarded state itself. A copy of the map or
-// slice does not help there: what its elements point to is what changes.
+// usesGuarded are those that say that the wait uses guarded state, which another mutex keeps
+// others from. If it gets a copy of a map or slice, what the elements point to is what changes.
 var usesGuarded = []string{"S1/wait-uses-guarded", "S1/needed-each-round"}

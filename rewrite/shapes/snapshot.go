@@ -2,6 +2,7 @@ package shapes
 
 import (
 	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/move/detach"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -48,7 +49,7 @@ var Snapshot = Shape{
 }
 
 func planSnapshot(s *site.Site) (*plan.Plan, *safety.Refusal) {
-	if d, _ := move.Detaching(s); d != nil && d.Detach.Entry != nil {
+	if d, _ := detach.Site(s); d != nil && d.Detach.Entry != nil {
 		if p, _ := planDrain(s); p != nil {
 			s.Forget()
 			return nil, safety.Inapplicable(s.Lock.Pos(), "the section deletes what it goes through, and with it what others add meanwhile: use drain")

@@ -45,8 +45,7 @@ func (s *Site) InLiteral(n ast.Node) bool {
 	return false
 }
 
-// LoopAround returns the loop in the section's function that contains a statement, or
-// nil.
+// LoopAround returns the loop in the section's function that contains a node, or nil.
 func (s *Site) LoopAround(n ast.Node) ast.Stmt {
 	if n == nil {
 		return nil

@@ -28,6 +28,16 @@ func VarOf(info *types.Info, id *ast.Ident) *types.Var {
 	return v
 }
 
+// MeansAt reports whether the name of a variable means that variable at a position.
+func MeansAt(pkg *types.Package, v *types.Var, pos token.Pos) bool {
+	inner := pkg.Scope().Innermost(pos)
+	if inner == nil {
+		return false
+	}
+	_, obj := inner.LookupParent(v.Name(), pos)
+	return obj == types.Object(v)
+}
+
 // RootIdent returns the identifier at the start of a chain of selectors, indexes and
 // the like.
 func RootIdent(e ast.Expr) (*ast.Ident, bool) {
@@ -171,6 +181,11 @@ func Deletes(a *guards.Access) bool {
 	return slices.ContainsFunc(a.Unit.Calls(), func(c *ast.CallExpr) bool {
 		return patterns.BuiltinOf(a.Unit.Pkg.Info, c) == "delete" && Within(a.Node, c.Args[0])
 	})
+}
+
+// DeletesEntry reports whether a call of delete names the map and the key as a lookup does.
+func DeletesEntry(c *ast.CallExpr, lookup *ast.IndexExpr) bool {
+	return types.ExprString(c.Args[0]) == types.ExprString(lookup.X) && types.ExprString(c.Args[1]) == types.ExprString(lookup.Index)
 }
 
 // OnlyReturned reports whether a node is part of a result of a return statement, and no call gets

@@ -23,15 +23,15 @@ type changedLines map[string][]textedit.LineRange
 
 // changedSince asks git for the lines that are not in the revision.
 func changedSince(ctx context.Context, a *app.App, rev string) (changedLines, error) {
-	top, err := git(ctx, a, a.Dir, "rev-parse", "--show-toplevel")
+	top, err := git(ctx, a.Dir, "rev-parse", "--show-toplevel")
 	if err != nil {
 		return nil, fmt.Errorf("-new-from-rev: %w", err)
 	}
 	root := strings.TrimSuffix(string(top), "\n")
-	if _, err := git(ctx, a, root, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}"); err != nil {
+	if _, err := git(ctx, root, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}"); err != nil {
 		return nil, fmt.Errorf("-new-from-rev: git knows no revision %q here", rev)
 	}
-	diff, err := git(ctx, a, root, "-c", "core.quotePath=true", "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--src-prefix=a/", "--dst-prefix=b/", "-U0", rev, "--", "*.go")
+	diff, err := git(ctx, root, "-c", "core.quotePath=true", "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--src-prefix=a/", "--dst-prefix=b/", "-U0", rev, "--", "*.go")
 	if err != nil {
 		return nil, fmt.Errorf("-new-from-rev: %w", err)
 	}
@@ -43,7 +43,7 @@ func changedSince(ctx context.Context, a *app.App, rev string) (changedLines, er
 	for name, ranges := range lines {
 		changed[resolved(filepath.Join(root, filepath.FromSlash(name)))] = ranges
 	}
-	others, err := git(ctx, a, root, "ls-files", "-z", "--others", "--exclude-standard", "--", "*.go")
+	others, err := git(ctx, root, "ls-files", "-z", "--others", "--exclude-standard", "--", "*.go")
 	if err != nil {
 		return nil, fmt.Errorf("-new-from-rev: %w", err)
 	}
@@ -57,7 +57,7 @@ func changedSince(ctx context.Context, a *app.App, rev string) (changedLines, er
 
 // git runs git in a directory and returns what it prints. Programs that the settings
 // of the repository name are not started, but for filters of its files.
-func git(ctx context.Context, a *app.App, dir string, args ...string) ([]byte, error) {
+func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull}, args...)...)
 	cmd.Dir = dir
 	out, err := cmd.Output()

@@ -1,9 +1,6 @@
 package programs
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // A typ is one of the Go types that programs use.
 type typ string
@@ -76,11 +73,6 @@ func (l *lhs) String() string {
 		return strings.Join(names, ", ") + " := "
 	}
 	return strings.Join(names, ", ") + " = "
-}
-
-// blank reports whether nothing on the left side is used.
-func (l *lhs) blank() bool {
-	return !slices.ContainsFunc(l.vars, func(v *local) bool { return v != nil && v.used })
 }
 
 // write prints the statements of the block, one per line.

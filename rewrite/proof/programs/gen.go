@@ -164,13 +164,6 @@ func (g *gen) name(t typ) string {
 	}
 }
 
-// declare adds a variable to the innermost block.
-func (g *gen) declare(t typ) *local {
-	l := &local{name: g.name(t), typ: t, under: g.shares(t)}
-	g.top().locals = append(g.top().locals, l)
-	return l
-}
-
 // define makes the left side of a definition. It reuses err if the block declares
 // it already. The variables are not in scope until done is called, so that the
 // right side can be made first.

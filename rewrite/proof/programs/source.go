@@ -153,17 +153,13 @@ func (g *gen) writeVars(w *strings.Builder) {
 			fmt.Fprintf(w, "\t%s %s\n", f.name, g.typeText(f.typ))
 		}
 	}
-	var params []string
 	var set strings.Builder
 	for _, f := range g.fields {
 		switch {
-		case f.init == "":
-			params = append(params, "p"+f.name+" "+g.typeText(f.typ))
-			if f.guarded {
-				fmt.Fprintf(&set, "\t%s = p%s\n", f.name, f.name)
-			}
-		default:
+		case f.init != "":
 			fmt.Fprintf(&set, "\t%s = %s\n", f.name, f.init)
+		case f.guarded:
+			fmt.Fprintf(&set, "\t%s = p%s\n", f.name, f.name)
 		}
 	}
 	fmt.Fprintf(w, ")\n\nfunc %s(%s) {\n\t%s\n\tdefer %s\n%s}\n", g.newID("Reset"), Join(g.guardedParams("p")), g.lock.lock, g.lock.unlock, set.String()+g.setup+"\n")

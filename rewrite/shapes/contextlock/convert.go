@@ -137,7 +137,7 @@ func (c *conversion) contextIn(u *patterns.Unit, pos token.Pos) string {
 		for _, field := range paramsOf(o) {
 			for _, id := range field.Names {
 				v, ok := c.Info.Defs[id].(*types.Var)
-				if !ok || id.Name == "_" || !c.visible(u, v, pos) {
+				if !ok || id.Name == "_" || !syntax.MeansAt(c.Pkg.Types, v, pos) {
 					continue
 				}
 				switch types.TypeString(v.Type(), nil) {
@@ -150,16 +150,6 @@ func (c *conversion) contextIn(u *patterns.Unit, pos token.Pos) string {
 		}
 	}
 	return ""
-}
-
-// visible reports whether a name means the variable at a position.
-func (c *conversion) visible(u *patterns.Unit, v *types.Var, pos token.Pos) bool {
-	inner := c.Pkg.Types.Scope().Innermost(pos)
-	if inner == nil {
-		return false
-	}
-	_, obj := inner.LookupParent(v.Name(), pos)
-	return obj == types.Object(v)
 }
 
 // qualifier returns the name of a package in a file, and notes the import.

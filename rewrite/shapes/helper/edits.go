@@ -119,7 +119,7 @@ func (h *helperSite) ops(p *placement.Placement) ([]tree.Op, *safety.Refusal) {
 		p.Proved(safety.S12, "no caller releases the lock by defer")
 		return p.Ops()
 	}
-	open := p.StmtsWhere(p.Site, func(st *placement.PlacedStep) bool { return st.Free() && !afterGone(p, st) }, nil)
+	open := p.StmtsWhere(p.Site, func(st *placement.PlacedStep) bool { return st.Free() && st.Mode.From != place.Gone }, nil)
 	for _, st := range p.Steps {
 		if st.Mode.Kind == placement.Commit {
 			open = append(open, st.Lift.Part)
@@ -141,11 +141,6 @@ func (h *helperSite) ops(p *placement.Placement) ([]tree.Op, *safety.Refusal) {
 		p.Recorded[len(p.Recorded)-1].Also = also
 	}
 	return p.Ops()
-}
-
-// afterGone reports whether the step runs when the lock is taken again by defer.
-func afterGone(p *placement.Placement, st *placement.PlacedStep) bool {
-	return st.Mode.From == place.Gone
 }
 
 // literalOps are the operations of a placement with one window, in one statement list, that

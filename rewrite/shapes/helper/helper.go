@@ -14,7 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/layout"
-	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/move/detach"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -259,7 +259,7 @@ func Plan(s *site.Site) (*plan.Plan, *safety.Refusal) {
 // detached is the helper with what it empties after the wait taken out before the wait, or
 // nil.
 func (h *helperSite) detached() *helperSite {
-	t, refusal := move.Detaching(h.Site)
+	t, refusal := detach.Site(h.Site)
 	if refusal != nil {
 		return nil
 	}

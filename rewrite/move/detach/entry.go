@@ -1,4 +1,4 @@
-package move
+package detach
 
 import (
 	"go/ast"
@@ -57,7 +57,7 @@ func onlyEntry(s *site.Site, deletes *ast.CallExpr, m *types.Var, st ast.Stmt) *
 				continue
 			}
 			ix, ok := s.Parents[s.Selected(t.Access.Node)].(*ast.IndexExpr)
-			if !ok || t.Via != nil || t.Access.Kind.Changes() || types.ExprString(ix.X) != types.ExprString(deletes.Args[0]) || types.ExprString(ix.Index) != types.ExprString(deletes.Args[1]) {
+			if !ok || t.Via != nil || t.Access.Kind.Changes() || !syntax.DeletesEntry(deletes, ix) {
 				return nil
 			}
 			if entry != nil {

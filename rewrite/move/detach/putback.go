@@ -1,4 +1,4 @@
-package move
+package detach
 
 import (
 	"go/ast"
@@ -143,20 +143,6 @@ func shareLocal(s *site.Site, a, b ast.Node) bool {
 	return syntax.Has(a, func(id *ast.Ident) bool {
 		v, isVar := s.Info.Uses[id].(*types.Var)
 		return isVar && !v.IsField() && s.Unit.Declares(v) && !s.Unit.IsParam(v) && syntax.Mentions(s.Info, b, v)
-	})
-}
-
-// FromDetached reports whether a variable was made only from what the section has taken out of
-// guarded variables.
-func (w *Window) FromDetached(v *types.Var) bool {
-	return w.OfDetached(w.Derived[v])
-}
-
-// OfDetached reports whether the section has taken out all the guarded state that a value comes
-// from.
-func (w *Window) OfDetached(from []*site.Touch) bool {
-	return w.Detach != nil && len(from) > 0 && !slices.ContainsFunc(from, func(t *site.Touch) bool {
-		return t.Class == site.GuardedUse && !w.Detached(t.Access.Var)
 	})
 }
 

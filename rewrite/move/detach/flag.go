@@ -1,4 +1,4 @@
-package move
+package detach
 
 import (
 	"go/ast"

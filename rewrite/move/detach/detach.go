@@ -1,4 +1,5 @@
-package move
+// Package detach takes out of guarded variables before a wait what a section empties after it.
+package detach
 
 import (
 	"go/ast"
@@ -8,7 +9,6 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
-	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -16,10 +16,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Detaching returns the site for a shape that empties guarded variables before the wait instead
+// Site returns the site for a shape that empties guarded variables before the wait instead
 // of after it: its body lacks the assignments that do so. It refuses if there are none, or if
 // the section may end before it reaches them.
-func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
+func Site(s *site.Site) (*site.Site, *safety.Refusal) {
 	if s.Section.Problem != "" {
 		return nil, s.FormRefusal // without the lock, nothing can be taken out safely
 	}
@@ -131,7 +131,7 @@ func detachmentIn(s *site.Site, list []ast.Stmt, i int, used func(*site.Detachme
 	d := &site.Detachment{}
 	for ; i < len(list); i++ {
 		as, ok := list[i].(*ast.AssignStmt)
-		if paths, resets := resets(s, as); ok && resets {
+		if paths, resets := Resets(s, as); ok && resets {
 			d.Stmts, d.Paths = append(d.Stmts, as), append(d.Paths, paths...)
 			continue
 		}
@@ -146,9 +146,9 @@ func detachmentIn(s *site.Site, list []ast.Stmt, i int, used func(*site.Detachme
 	return d
 }
 
-// resets reports whether an assignment only gives guarded variables constants, or values that
+// Resets reports whether an assignment only gives guarded variables constants, or values that
 // share nothing with their old ones. It lists the variables that it empties.
-func resets(s *site.Site, as *ast.AssignStmt) (emptied []patterns.Path, ok bool) {
+func Resets(s *site.Site, as *ast.AssignStmt) (emptied []patterns.Path, ok bool) {
 	if as == nil || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
 		return nil, false
 	}
@@ -272,73 +272,4 @@ func deletesIn(s *site.Site, c *ast.CallExpr, from patterns.Path, key *ast.Ident
 // EmptiesAll reports whether a detachment empties the variables that all the values come from.
 func EmptiesAll(d *site.Detachment, values []extract.Extraction) bool {
 	return d != nil && !slices.ContainsFunc(values, func(x extract.Extraction) bool { return x.Operand || !d.Empties(x.Path) })
-}
-
-// takenCopy reports whether a variable holds something that belongs to the section alone and was
-// made from guarded variables that are emptied before the window, or from what was taken out of
-// them: data := bytes.Join(s.lines, sep); s.lines = s.lines[:0].
-func (w *Window) takenCopy(v *types.Var, depth int) bool {
-	values := w.Unit.Given(v)
-	if len(values) != 1 || depth > maxMadeOf || !w.Unit.Declares(v) || w.Unit.Captured(v) || w.Unit.Addressed(v) {
-		return false
-	}
-	def, ok := values[0].(*ast.CallExpr)
-	if !ok || w.Program.StorageOf(w.Pkg).OwnerOf(def) != ownership.Own {
-		return false
-	}
-	used := slices.DeleteFunc(slices.Clone(behaviour.Touches(w.Site, def).List), func(t *site.Touch) bool { return t.Class != site.GuardedUse })
-	plain := syntax.RefsOf(syntax.ElementType(v.Type()), 0) == syntax.NoRefs || w.copiesElements(def)
-	if slices.ContainsFunc(used, func(t *site.Touch) bool { return !w.emptiedAfter(def, t, plain) }) {
-		return false
-	}
-	taken := len(used) > 0
-	only := true
-	ast.Inspect(def, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		if !ok {
-			return only
-		}
-		if u, ok := w.Info.Uses[id].(*types.Var); ok && len(w.Derived[u]) > 0 {
-			taken = true
-			only = only && (behaviour.TakenAt(w.Site, u, id) || w.takenCopy(u, depth+1))
-		}
-		return only
-	})
-	return taken && only
-}
-
-// maxMadeOf bounds how many derivations takenCopy follows.
-const maxMadeOf = 4
-
-// emptiedAfter reports whether a guarded variable that an expression reads is emptied
-// afterwards, before the window. If it keeps its backing array, the expression must have copied
-// what it reads.
-func (w *Window) emptiedAfter(def ast.Expr, t *site.Touch, copied bool) bool {
-	return t.Via == nil && !t.Access.Kind.Changes() && slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
-		as, ok := st.(*ast.AssignStmt)
-		if !ok || as.Pos() < def.End() || keepsRoom(as) && !copied {
-			return false
-		}
-		emptied, _ := resets(w.Site, as)
-		return slices.ContainsFunc(emptied, func(p patterns.Path) bool { return p.Last() == t.Access.Var && p.Root == t.Access.Path.Root })
-	})
-}
-
-// copiesElements reports whether a call makes a slice or map with its own storage from the
-// elements of others. What the elements refer to may still be shared.
-func (w *Window) copiesElements(c *ast.CallExpr) bool {
-	if patterns.BuiltinOf(w.Info, c) == "append" {
-		to := ast.Unparen(c.Args[0])
-		if conv, ok := to.(*ast.CallExpr); ok && w.Info.Types[conv.Fun].IsType() {
-			to = conv.Args[0]
-		}
-		return syntax.FreshValue(w.Info, to)
-	}
-	fn := patterns.CalleeOf(w.Info, c)
-	return fn != nil && slices.Contains([]string{"slices.Clone", "slices.Concat", "maps.Clone"}, fn.FullName())
-}
-
-// Detached reports whether what the variable held belongs to the window alone.
-func (w *Window) Detached(v *types.Var) bool {
-	return w.Detach != nil && slices.ContainsFunc(w.Detach.Paths, func(p patterns.Path) bool { return p.Last() == v })
 }
