@@ -75,6 +75,9 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	}
 	kind := w.UpdateKind(t)
 	stale.AskRemoved(w, t)
+	if kind == move.Merge && syntax.IsSlice(v.Type()) && w.Recheck.TestsAgain(v) {
+		stale.FilledLate(w, t)
+	}
 	if kind == move.Merge || behaviour.NotesTime(w.Site, v) {
 		return nil
 	}

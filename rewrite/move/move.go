@@ -160,6 +160,7 @@ type Recheck struct {
 	Site     *site.Site
 	Steps    []ast.Stmt // reads and tests, in source order
 	Tests    []ast.Stmt
+	Passed   []ast.Stmt                   // loops that return what they find; not repeated
 	reads    map[*types.Var]bool          // variables that are read again
 	inits    map[ast.Stmt]*ast.AssignStmt // reads that become the init of a test
 	Derived  map[*types.Var][]*site.Touch // what comes from guarded state before the window

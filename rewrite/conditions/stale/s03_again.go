@@ -28,6 +28,9 @@ func askAgain(w *move.Window) bool {
 	first := w.Recheck.Tests[0]
 	askPanicsAgain(w)
 	askCalledTwice(w)
+	for _, loop := range w.Recheck.Passed {
+		w.Assume(safety.S3, loop.Pos(), "The loop at %s has found nothing, and others can add something before the call is over. Is it fine to go on all the same?", w.Line(loop.Pos()))
+	}
 	for _, t := range behaviour.Touches(w.Site, syntax.StmtNodes(w.Recheck.Tests)...).List {
 		if t.Access.Kind.Changes() && w.Recheck.CountedBelow(t) {
 			w.Assume(safety.S17, first.Pos(), "The test at %s is made again after the call, and may count in %s a second time then. Is that right?", w.Line(first.Pos()), t.Name())
@@ -149,9 +152,10 @@ func closesAll(r *move.Recheck) bool {
 // nothing is there, whatever was before, and the first one to put it there is the
 // only one.
 func looksForMore(w *move.Window, test ast.Stmt) bool {
+	_, searches := test.(*ast.RangeStmt) // for what is appended then
 	return w.LooksFor(test, func(v *types.Var) bool {
 		return slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
-			return t.Class == site.GuardedUse && t.Access.Var == v && t.Access.Kind.Changes() && w.UpdateKind(t) != move.Merge
+			return t.Class == site.GuardedUse && t.Access.Var == v && t.Access.Kind.Changes() && (searches || w.UpdateKind(t) != move.Merge)
 		})
 	})
 }
