@@ -118,7 +118,9 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 	if len(passed) > 0 {
 		var names []string
 		for _, v := range passed {
-			names = append(names, syntax.Shortened(v.Name))
+			if name := syntax.Shortened(v.Name); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 		w.Ask(safety.PassedOn, syntax.JoinNames(names), safety.S8, passed[0].Pos, PassesOnRead, syntax.JoinNames(names))
 	}

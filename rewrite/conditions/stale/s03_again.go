@@ -190,6 +190,50 @@ func onlyAdds(w *move.Window) bool {
 	return w.PostTouches.GuardedChange() != nil
 }
 
+// setsResults reports whether the section waits in a clause of a switch over guarded state, in
+// each mode in its own way, so that the test cannot be made again, and what is changed after the
+// switch is something else, and holds nothing that would have to be ended:
+//
+//	switch s.mode {
+//	case file:
+//		b, err = os.ReadFile(s.name)
+//	case fixed:
+//		return s.value, nil
+//	}
+//	s.value = parse(b)
+func setsResults(w *move.Window) bool {
+	around := switchesAround(w)
+	tested := make(map[*types.Var]bool)
+	for _, sw := range around {
+		for _, cond := range syntax.ConditionsOf(sw) {
+			for _, t := range behaviour.Touches(w.Site, cond).List {
+				tested[t.Access.Var] = true
+			}
+		}
+	}
+	others := slices.ContainsFunc(append(slices.Clone(w.Deciding()), w.Testing()...), func(st ast.Stmt) bool {
+		return w.GuardedExit([]ast.Stmt{st}) != nil && !slices.ContainsFunc(around, func(sw *ast.SwitchStmt) bool { return ast.Stmt(sw) == st })
+	})
+	return len(tested) > 0 && !others && !slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
+		v := t.Access.Var
+		return t.Class == site.GuardedUse && t.Access.Kind.Changes() && (t.Via != nil || tested[v] || syntax.IsBool(v.Type()) || syntax.RefsOf(v.Type(), 0) != syntax.NoRefs)
+	})
+}
+
+// switchesAround lists the switch statements that all waits of the window stand in.
+func switchesAround(w *move.Window) (around []*ast.SwitchStmt) {
+	if len(w.Stmts) == 0 {
+		return nil
+	}
+	for n := w.Parents[w.Stmts[0]]; n != nil; n = w.Parents[n] {
+		sw, ok := n.(*ast.SwitchStmt)
+		if ok && !slices.ContainsFunc(w.Freed(), func(o *waits.Op) bool { return !syntax.Within(o.Node, sw.Body) }) {
+			around = append(around, sw)
+		}
+	}
+	return around
+}
+
 // addsReference reports whether a change stores something that may have to be ended later,
 // and that a test may be meant to keep out.
 func addsReference(w *move.Window, t *site.Touch) bool {
