@@ -32,7 +32,7 @@ func (w *Window) GuardedValues() []UsedValue {
 		out = append(out, v)
 	}
 	seen := make(map[*types.Var]bool)
-	for _, e := range extract.Selections(w.Site, w.Stmts) {
+	for _, e := range extract.SelectionsRun(w.Site, w.Stmts) {
 		id, ok := syntax.RootIdent(e)
 		if !ok || slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Pointee && slices.Contains(x.Uses, e) }) {
 			continue

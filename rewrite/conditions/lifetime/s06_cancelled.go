@@ -20,7 +20,7 @@ import (
 func askCancelled(w *move.Window) {
 	var kept ast.Expr
 	for _, st := range w.Body {
-		syntax.InspectOuter(st, func(n ast.Node) bool {
+		syntax.InspectRun(w.Info, st, func(n ast.Node) bool {
 			if e, ok := n.(ast.Expr); ok && kept == nil && syntax.IsContext(w.Info.TypeOf(e)) && isKept(w, e) {
 				kept = e
 			}
