@@ -196,7 +196,7 @@ func provePointers(w *move.Window) *safety.Refusal {
 			}
 		}
 	}
-	for _, st := range w.Stmts {
+	for _, st := range w.WithDeferred() {
 		syntax.InspectRun(w.Info, st, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.StarExpr:
@@ -366,7 +366,7 @@ func proveArguments(w *move.Window) *safety.Refusal {
 			var refusal *safety.Refusal
 			for _, a := range behaviour.HandedOn(w.Site, w.Unit, c) {
 				for _, in := range behaviour.Contents(w.Unit, a) {
-					refusal = cmp.Or(refusal, provePassed(w, in))
+					refusal = cmp.Or(refusal, provePassed(w, c, in))
 				}
 			}
 			return refusal
