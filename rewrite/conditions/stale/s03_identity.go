@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -55,16 +57,18 @@ func storesElsewhere(w *move.Window) *safety.Refusal {
 	}
 	asked := make(map[*types.Var]bool)
 	for _, st := range w.Post {
-		refusal := syntax.FirstOuter(st, func(st ast.Stmt) *safety.Refusal {
-			switch st := st.(type) {
+		refusal := syntax.FirstOuter(st, func(n ast.Node) *safety.Refusal {
+			switch n := n.(type) {
 			case *ast.AssignStmt:
-				for _, l := range st.Lhs {
-					if r := leadsElsewhere(w, l, from, st.Tok != token.ASSIGN, asked); r != nil {
+				for _, l := range n.Lhs {
+					if r := leadsElsewhere(w, l, from, n.Tok != token.ASSIGN, asked); r != nil {
 						return r
 					}
 				}
 			case *ast.IncDecStmt:
-				return leadsElsewhere(w, st.X, from, true, asked)
+				return leadsElsewhere(w, n.X, from, true, asked)
+			case *ast.SelectorExpr:
+				return refuseGone(w, n, from)
 			}
 			return nil
 		})
@@ -116,9 +120,8 @@ func leadsElsewhere(w *move.Window, target ast.Expr, from []*types.Var, counts b
 		if !counts && w.Recheck == nil {
 			return safety.Refuse(safety.S3, "identity", target.Pos(), "the result is stored through %s after the wait, which may then be a different object from the one it was fetched for: %s changes at %s", what, v.Name(), w.Line(changed.Pos()))
 		}
-		gone := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && takesAway(v, a) })
-		if gone != nil && w.Recheck == nil {
-			return safety.Refuse(safety.S3, "gone", target.Pos(), "%s is used again after the wait, and need not be there any more: %s changes at %s", what, v.Name(), w.Line(gone.Pos()))
+		if r := refuseGone(w, sel, from); r != nil {
+			return r
 		}
 		if !asked[v] {
 			asked[v] = true
@@ -126,6 +129,45 @@ func leadsElsewhere(w *move.Window, target ast.Expr, from []*types.Var, counts b
 		}
 	}
 	return nil
+}
+
+// refuseGone refuses to go on after the wait through a pointer that the window has gone through
+// before, if another section may have removed what it leads to: that would be a nil pointer.
+func refuseGone(w *move.Window, sel *ast.SelectorExpr, from []*types.Var) *safety.Refusal {
+	if s := w.Info.Selections[sel]; w.Recheck != nil || s == nil || !storage.IsPointer(w.Info.TypeOf(sel.X)) {
+		return nil
+	}
+	v := foundIn(w, sel.X)
+	if v == nil || !slices.Contains(from, v) || testedAfter(w, v) {
+		return nil
+	}
+	gone := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return w.OfOthers(a) && takesAway(v, a) })
+	if gone == nil {
+		return nil
+	}
+	return safety.Refuse(safety.S3, "gone", sel.Pos(), "%s is used again after the wait, and need not be there any more: %s changes at %s", types.ExprString(sel.X), v.Name(), w.Line(gone.Pos()))
+}
+
+// foundIn returns the field or package-level variable that a pointer is read from: the variable
+// itself, or the map or slice of which it is an element. It is nil for any other pointer.
+func foundIn(w *move.Window, pointer ast.Expr) *types.Var {
+	if ix, ok := ast.Unparen(pointer).(*ast.IndexExpr); ok {
+		pointer = ix.X
+	}
+	p, ok := patterns.PathOf(w.Info, pointer)
+	if !ok || !p.Last().IsField() && !p.Global() {
+		return nil
+	}
+	return p.Last()
+}
+
+// testedAfter reports whether a condition after the window looks at a variable.
+func testedAfter(w *move.Window, v *types.Var) bool {
+	return slices.ContainsFunc(w.Post, func(st ast.Stmt) bool {
+		return syntax.Has(st, func(n ast.Stmt) bool {
+			return slices.ContainsFunc(syntax.ConditionsIn(n), func(c ast.Expr) bool { return syntax.NamesField(w.Info, c, v) })
+		})
+	})
 }
 
 // takesAway reports whether a change may leave nothing where an element or object was: an entry
