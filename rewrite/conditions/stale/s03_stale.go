@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -79,6 +80,9 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
 				continue // nobody else has it
 			}
+			if bringsResults(w, v) || signals.SetByStarted(w, v) {
+				continue // S4 looks at what is done with them
+			}
 			if _, isReturn := st.(*ast.ReturnStmt); isReturn && !selectsBy(w, v, st) {
 				if !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return t.Access.Var != ticket }) {
 					continue // asked already
@@ -95,9 +99,6 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 			if w.HeldObject(v) != nil {
 				askHeld(w, v, st)
 				break
-			}
-			if bringsResults(w, v) {
-				continue // S4 looks at what is done with them
 			}
 			if onlyNames(w, v, st) {
 				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
@@ -308,7 +309,7 @@ func askTimes(w *move.Window, known int) {
 		w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
 	}
 	after := w.PostTouches.Guarded()
-	if after != nil && after.Access.Kind == guards.Write && onlyForWaits(w) {
+	if after != nil && after.Access.Kind.Changes() && onlyForWaits(w) {
 		after = firstRead(w.PostTouches)
 	}
 	asked := slices.ContainsFunc(w.Recorded[known:], func(o safety.Obligation) bool { return o.Condition == safety.S3 })
@@ -393,6 +394,10 @@ func askTorn(w *move.Window) *types.Var {
 	if change == nil {
 		return nil
 	}
+	byGoroutines := signals.KeptByGoroutines(w)
+	asked := func(v *types.Var) bool {
+		return signals.SetByStarted(w, v) || slices.ContainsFunc(byGoroutines, func(k move.UsedValue) bool { return k.Of == v })
+	}
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
 		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || Status(w, v) || behaviour.NotesTime(w.Site, v) || slices.Contains(w.Claimed, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) || w.FindsSame(t.Access.Node) {
@@ -406,7 +411,7 @@ func askTorn(w *move.Window) *types.Var {
 		}
 	}
 	for _, v := range syntax.SortedVars(w.Derived) {
-		if !w.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && !w.FromDetached(v) && outlives(w, v) && !asksWhetherOld(w, v) {
+		if !w.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && !w.FromDetached(v) && outlives(w, v) && !asksWhetherOld(w, v) && !asked(v) {
 			w.Assume(safety.S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. Is it fine if the two come from different updates?", v.Name(), change.Name())
 			break
 		}
