@@ -26,6 +26,7 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
+	ops = append(p.earlierOps(), ops...)
 	for _, t := range p.Tests {
 		if t.Repeats != nil {
 			code := edits.RepeatedTest(p.Window.Site, t)

@@ -70,6 +70,9 @@ func placeFor(s *site.Site, from stepsOf) (*Placement, *safety.Refusal) {
 		return placeFor(s, from)
 	}
 	p.deferReleases(s)
+	if r := p.goThroughEarlier(s); r != nil {
+		return nil, r
+	}
 	if !WorthIt(s, p.left(s)) && !p.joins(s) {
 		return nil, p.refuseLeft(s)
 	}

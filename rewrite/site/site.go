@@ -49,6 +49,7 @@ type Site struct {
 	Second      *SecondLock         // held during the wait, or nil; see [shapes.Second]
 	Inherited   *Inheritance        // of a function that runs under its callers' lock, or nil
 	Cloning     bool                // guarded maps and slices may be copied, for the window to loop over
+	Earlier     []*ast.RangeStmt    // loops after the wait through what was read before it, see [shapes.Earlier]
 	UnderLock   []ast.Stmt          // what must run under the lock although it does not need it
 	Explicit    bool                // no release is deferred
 	Outside     *Stretches          // memo of what the lock keeps in one piece outside of the process

@@ -26,6 +26,9 @@ func ProveStale(w *move.Window) *safety.Refusal {
 		return r
 	}
 	askClones(w)
+	if r := proveAsLong(w); r != nil {
+		return r
+	}
 	copies := len(w.Recorded)
 	askIdentities(w)
 	askLockedAgain(w)
@@ -80,7 +83,7 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
 				continue // nobody else has it
 			}
-			if bringsResults(w, v) || signals.SetByStarted(w, v) {
+			if fromEarlier(w, v) || bringsResults(w, v) || signals.SetByStarted(w, v) {
 				continue // S4 looks at what is done with them
 			}
 			if _, isReturn := st.(*ast.ReturnStmt); isReturn && !selectsBy(w, v, st) {
