@@ -61,6 +61,9 @@ func onlyPart(w *move.Window, t *site.Touch) bool {
 
 func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	v := t.Access.Var
+	if slices.Contains(w.Lent, v) {
+		return nil
+	}
 	readBefore := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
 	}) ||

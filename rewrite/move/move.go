@@ -47,6 +47,10 @@ type Window struct {
 
 	Alone bool // a busy flag keeps two calls of the function from running at once
 
+	// Lent are fields of objects that callers pass, and that nobody else has while the section
+	// uses them; [conditions.ProveGuarded] asks whether that is so.
+	Lent []*types.Var
+
 	// Claimed are the variables that say that the call is in progress. Callers who find them set
 	// return; they are reset after the call.
 	Claimed []*types.Var

@@ -61,7 +61,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 	changes := append(behaviour.GuardedChanges(w.PreTouches), behaviour.GuardedChanges(w.PostTouches)...)
 	changes = slices.DeleteFunc(changes, func(t *site.Touch) bool {
 		v := t.Access.Var // proveDetached asks about what is detached
-		return w.Detached(v) || w.TakenFrom(v) || CountedOnly(w, v) || behaviour.NotesTime(w.Site, v) || putOnce(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || (w.Alone || w.AtStart()) && w.SetLater(v) || chosenBy(w, v) || addsAfter(w, t) || CountsUp(w, t) || syntax.IsSlice(v.Type()) && w.InElement(t.Access) || w.OnlyMakesMap(t)
+		return w.Detached(v) || w.TakenFrom(v) || CountedOnly(w, v) || behaviour.NotesTime(w.Site, v) || putOnce(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || slices.Contains(w.Lent, v) || (w.Alone || w.AtStart()) && w.SetLater(v) || chosenBy(w, v) || addsAfter(w, t) || CountsUp(w, t) || syntax.IsSlice(v.Type()) && w.InElement(t.Access) || w.OnlyMakesMap(t)
 	})
 	if len(changes) > 0 && !asksWhoseStays(w, changes) {
 		w.Ask(safety.ChangesToo, syntax.JoinNames(site.TouchNames(changes)), safety.S8, changes[0].Access.Pos(), changesAndCalls, syntax.JoinNames(site.TouchNames(changes)))
