@@ -154,6 +154,8 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 		askState(w) // each gets a question whether it is still there
 	case len(w.Post) > 0 && w.Recheck == nil && sorted:
 		each.ask(w)
+	case len(w.Post) > 0 && w.Recheck == nil && onlyOfRound(w):
+		askRound(w)
 	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
@@ -245,6 +247,10 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 		}
 		if t.Commits && w.Recheck == nil && onlyHeldObjects(w) {
 			continue // asked about for each object
+		}
+		if t.Commits && w.Recheck == nil && onlyOfRound(w) {
+			askRound(w)
+			continue
 		}
 		if t.Commits && w.Recheck == nil && !onlyAdds(w) {
 			return safety.Refuse(safety.S3, "tested-before", t.Cond.Pos(), "the section continues only after testing guarded state, which may change during the wait")
