@@ -3,6 +3,7 @@ package conditions
 import (
 	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 	for _, x := range w.Values {
 		for _, use := range x.Uses {
 			for _, u := range w.Touches.Unknown {
-				if u.Pos > use.Pos() && w.Unit.Contains(u.Pos) {
+				if w.Unit.Contains(u.Pos) && (u.Pos > use.Pos() || isForked(w, u.Pos)) {
 					continue
 				}
 				for _, v := range x.Sources() {
@@ -109,6 +110,14 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// isForked reports whether a position is in a function literal that runs as a goroutine of its own.
+func isForked(w *move.Window, pos token.Pos) bool {
+	return syntax.Has(w.Unit.Body, func(g *ast.GoStmt) bool {
+		lit, ok := ast.Unparen(g.Call.Fun).(*ast.FuncLit)
+		return ok && lit.Pos() <= pos && pos < lit.End()
+	})
 }
 
 // refuseUnlocked refuses to extract a value that the window reads under another lock, if
