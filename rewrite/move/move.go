@@ -90,6 +90,11 @@ func (w *Window) Freed() []*waits.Op {
 	return slices.DeleteFunc(all, func(o *waits.Op) bool { return !in(o) && !o.Deferred })
 }
 
+// Sleeps reports whether a call only lets time pass: a growing delay matters to nobody else.
+func (w *Window) Sleeps(c *ast.CallExpr) bool {
+	return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == ast.Node(c) && o.Category == "sleep" })
+}
+
 // An EnclosingTest is a condition that a window depends on.
 type EnclosingTest struct {
 	Cond    ast.Expr

@@ -298,8 +298,8 @@ func askPassedOn(w *move.Window) {
 	drawn := Drawn(w)
 	for _, st := range w.Stmts {
 		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
-			if answersOwn(w, c) {
-				return // nothing orders the responses of two requests
+			if answersOwn(w, c) || w.Sleeps(c) {
+				return // nothing orders the responses of two requests, or gets a duration
 			}
 			if isOp(w, c) {
 				askNumbered(w, c, drawn)

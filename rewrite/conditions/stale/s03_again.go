@@ -2,6 +2,7 @@ package stale
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -175,15 +176,31 @@ func onlyAdds(w *move.Window) bool {
 		}
 	}
 	for _, t := range w.PostTouches.List {
-		if t.Class != site.GuardedUse {
+		v := t.Access.Var
+		if t.Class != site.GuardedUse || !tested[v] && !t.Access.Kind.Changes() && addsEarlier(w, t.Access.Node) {
 			continue
 		}
-		v := t.Access.Var
 		if tested[v] || !t.Access.Kind.Changes() || w.UpdateKind(t) != move.Merge || addsReference(w, t) {
 			return false
 		}
 	}
 	return w.PostTouches.GuardedChange() != nil
+}
+
+// addsEarlier reports whether a node is in the target of x += y, and the window gives nothing in y
+// its value: what is added was known before the call.
+func addsEarlier(w *move.Window, n ast.Node) bool {
+	for ; n != nil; n = w.Parents[n] {
+		as, ok := n.(*ast.AssignStmt)
+		if !ok {
+			continue
+		}
+		return as.Tok == token.ADD_ASSIGN && syntax.Every(as.Rhs[0], func(id *ast.Ident) bool {
+			v, isVar := w.Info.Uses[id].(*types.Var)
+			return !isVar || v.IsField() || !w.Unit.Assigned(v, w.Stmts)
+		})
+	}
+	return false
 }
 
 // addsReference reports whether a change stores something that may have to be ended later,
