@@ -97,7 +97,7 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 	for _, x := range w.Values {
 		for _, use := range x.Uses {
 			for _, u := range w.Touches.Unknown {
-				if w.Unit.Contains(u.Pos) && (u.Pos > use.Pos() || isForked(w, u.Pos) || isOperand(w, use, u)) {
+				if w.Unit.Contains(u.Pos) && (u.Pos > use.Pos() || x.Before != nil && u.Pos < x.Before.Pos() || isForked(w, u.Pos) || isOperand(w, use, u)) {
 					continue
 				}
 				for _, v := range x.Sources() {

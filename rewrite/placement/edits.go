@@ -323,13 +323,25 @@ func (p *Placement) panicsEarly(r *Release, e ast.Expr) []*panics.Place {
 }
 
 // panicsRightBefore lists what may panic in a value that is read before a release right before
-// st. Earlier tests count if the lock is held from the first Lock on.
+// st. Earlier tests of fields count if the lock is held from the first Lock on.
 func (p *Placement) panicsRightBefore(st ast.Stmt, order int, e ast.Expr) []*panics.Place {
 	again := slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil && l.order < order })
-	if again || p.LoopAround(st) != nil {
+	if again && p.readsAnew(e) {
 		return panics.PanicsOf(p.Site, e)
 	}
+	if again || p.LoopAround(st) != nil {
+		return panics.PanicsBefore(p.Site, e, st, st)
+	}
 	return panics.PanicsBefore(p.Site, e, st, p.Site.Lock)
+}
+
+// readsAnew reports whether an expression goes through a variable that is read again after the
+// wait, so that earlier tests of it do not count.
+func (p *Placement) readsAnew(e ast.Expr) bool {
+	return syntax.Has(e, func(id *ast.Ident) bool {
+		v := syntax.VarOf(p.Info, id)
+		return v != nil && p.Rereads(v)
+	})
 }
 
 // heldBefore lists the statements before the section that also run under the lock, and that come

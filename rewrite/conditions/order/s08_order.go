@@ -72,6 +72,36 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 	return nil
 }
 
+// setByCall reports whether the section gives a variable only what an earlier call has returned:
+// the lock did not decide about the order of that.
+func setByCall(w *move.Window, g *types.Var) bool {
+	sets := false
+	for _, t := range behaviour.GuardedChanges(w.PreTouches) {
+		if t.Access.Var != g {
+			continue
+		}
+		as := assigns(w, t.Access.Node)
+		if t.Via != nil || as == nil || len(as.Lhs) != 1 || len(as.Rhs) != 1 || !w.IsOutcome(as.Rhs[0]) {
+			return false
+		}
+		sets = true
+	}
+	return sets
+}
+
+// assigns returns the plain assignment whose target a node is in, or nil.
+func assigns(w *move.Window, n ast.Node) *ast.AssignStmt {
+	for ; n != nil; n = w.Parents[n] {
+		if as, ok := n.(*ast.AssignStmt); ok {
+			if as.Tok != token.ASSIGN {
+				return nil
+			}
+			return as
+		}
+	}
+	return nil
+}
+
 // provePassedOn looks at the guarded values that the call passes on.
 func provePassedOn(w *move.Window) *safety.Refusal {
 	var passed []move.UsedValue
@@ -106,7 +136,7 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			if container != nil && g != container {
 				continue // a field of the object: what is passed on of it is judged as a value of its own
 			}
-			if !onlyChooses(w, g, v) && slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Var == g && t.Access.Kind.Changes() && !isEntry(w, t) }) {
+			if !onlyChooses(w, g, v) && !setByCall(w, g) && slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Var == g && t.Access.Kind.Changes() && !isEntry(w, t) }) {
 				return safety.Refuse(safety.S8, "send-order", v.Pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.Name)
 			}
 		}

@@ -311,9 +311,9 @@ func handsOn(w *move.Window) bool {
 // of obligations was known.
 func askTimes(w *move.Window, known int) {
 	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
-		return !x.Cloned && !ownResult(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
+		return !x.Cloned && !ownResult(w, x) && !onlyOwn(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
 	})
-	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(countedOnly(w.PostTouches) && onlyForWaits(w)) {
+	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !w.Values[i].Reads(t.Access.Var) && !(countedOnly(w.PostTouches) && onlyForWaits(w)) {
 		x := w.Values[i]
 		w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
 	}
@@ -369,6 +369,15 @@ func ownResult(w *move.Window, x extract.Extraction) bool {
 	set := func(t *site.Touch) bool { return slices.Contains(x.Sources(), t.Access.Var) }
 	return slices.ContainsFunc(behaviour.GuardedChanges(w.PreTouches), set) &&
 		!slices.ContainsFunc(x.Uses, func(e ast.Expr) bool { return !syntax.OnlyReturned(w.Parents, e) })
+}
+
+// onlyOwn reports whether the section has just set a value that is read for a wait, and nobody else
+// ever changes it.
+func onlyOwn(w *move.Window, x extract.Extraction) bool {
+	set := func(t *site.Touch) bool { return slices.Contains(x.Sources(), t.Access.Var) }
+	return slices.ContainsFunc(behaviour.GuardedChanges(w.PreTouches), set) && !slices.ContainsFunc(x.Sources(), func(v *types.Var) bool {
+		return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) && !a.Fresh }) != nil
+	})
 }
 
 // ReadBefore returns guarded state that is read before the window, other than what is
