@@ -134,7 +134,9 @@ func askReadLater(w *move.Window, t *site.Touch) {
 		if !x.Reads(t.Access.Var) || !readLater(w, x, t) {
 			continue
 		}
-		if slices.ContainsFunc(w.Stmts, func(st ast.Stmt) bool { return w.Waits(st) && t.Access.Node.End() <= st.Pos() && st.End() <= x.Before.Pos() }) {
+		if slices.ContainsFunc(w.Stmts, func(st ast.Stmt) bool {
+			return w.Waits(st) && t.Access.Node.End() <= st.Pos() && st.End() <= x.Before.Pos()
+		}) {
 			w.Ask(safety.UsedAgain, t.Name(), safety.S3, t.Access.Pos(), "%s is set here and read again for the call at %s. Is that right if others change it in between?", t.Name(), w.Line(x.Uses[0].Pos()))
 		}
 	}

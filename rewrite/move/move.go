@@ -131,8 +131,11 @@ func (t EnclosingTest) readsAgain(n ast.Node) bool {
 // sets reports whether one of the repeated assignments sets the variable, or both branches do
 // that run after the repeated test.
 func (t EnclosingTest) sets(s *site.Site, v *types.Var) bool {
-	if t.If != nil && t.If.Else != nil && Reassigned(s, v, t.If.Body.List) && Reassigned(s, v, t.Repeats) {
-		return true
+	if t.If != nil && len(t.Repeats) > 0 {
+		other := OtherBranch(t.If, BranchWith(t.If, t.Repeats[0]))
+		if other != nil && Reassigned(s, v, other.List) && Reassigned(s, v, t.Repeats) {
+			return true
+		}
 	}
 	return slices.ContainsFunc(t.Reads, func(as *ast.AssignStmt) bool { return Reassigned(s, v, []ast.Stmt{as}) })
 }
