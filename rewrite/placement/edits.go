@@ -38,7 +38,7 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	}
 	ops = append(ops, p.compareOps()...)
 	if p.Defer != nil && !slices.ContainsFunc(p.Locks, p.movesDefer) {
-		ops = append(ops, tree.Remove{Stmt: p.Defer, Gap: tree.None})
+		ops = append(ops, tree.Remove{Stmt: p.deferredRelease(), Gap: tree.None})
 	}
 	for _, x := range p.Copies {
 		if as, ok := p.Parents[x.Uses[0]].(*ast.AssignStmt); ok && len(as.Lhs) > len(as.Rhs) {
@@ -217,7 +217,16 @@ func (p *Placement) moved() *LockPlace {
 
 // movesDefer reports whether the deferred release in the source moves with the Lock.
 func (p *Placement) movesDefer(l *LockPlace) bool {
-	return l.deferred && l == p.moved() && p.Parents[p.Defer] == p.Parents[p.Lock]
+	return l.deferred && l == p.moved() && p.Parents[p.Defer] == p.Parents[p.Lock] && p.deferredRelease() == ast.Stmt(p.Defer)
+}
+
+// deferredRelease returns the statement of the deferred release: the first one of a deferred
+// literal that does more, or the whole.
+func (p *Placement) deferredRelease() ast.Stmt {
+	if lit, ok := p.Defer.Call.Fun.(*ast.FuncLit); ok && len(lit.Body.List) > 1 {
+		return lit.Body.List[0]
+	}
+	return p.Defer
 }
 
 // lockOps returns the operations that insert a Lock.
