@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"slices"
 
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/edits"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -20,7 +21,7 @@ type earlierValue struct {
 }
 
 // goThroughEarlier keeps what the loops after the wait go through, see [shapes.Earlier]. It
-// refuses where the list cannot be read before the first use.
+// refuses where the list cannot be read before the first use, or the section changes it.
 func (p *Placement) goThroughEarlier(s *site.Site) *safety.Refusal {
 	for _, loop := range s.Earlier {
 		if slices.ContainsFunc(p.earlier, func(e earlierValue) bool { return slices.Contains(e.value.Uses, loop.X) }) {
@@ -30,6 +31,11 @@ func (p *Placement) goThroughEarlier(s *site.Site) *safety.Refusal {
 		i := slices.IndexFunc(all, func(x extract.Extraction) bool { return !x.Part && slices.Contains(x.Uses, loop.X) })
 		if i < 0 {
 			return safety.Inapplicable(loop.Pos(), "%s cannot be read before the wait", s.Source(loop.X))
+		}
+		if changed := slices.IndexFunc(behaviour.Touches(s, syntax.StmtNodes(s.Body)...).List, func(t *site.Touch) bool {
+			return all[i].Reads(t.Access.Var) && t.Access.Kind.Changes()
+		}); changed >= 0 {
+			return safety.Inapplicable(loop.Pos(), "the section changes %s itself", s.Source(loop.X))
 		}
 		slices.SortFunc(all[i].Uses, func(a, b ast.Expr) int { return int(a.Pos() - b.Pos()) })
 		first := s.IndexOf(all[i].Uses[0])

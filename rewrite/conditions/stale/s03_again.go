@@ -190,12 +190,12 @@ func onlyAdds(w *move.Window) bool {
 // addsEarlier reports whether a node is in the target of x += y, and the window gives nothing in y
 // its value: what is added was known before the call.
 func addsEarlier(w *move.Window, n ast.Node) bool {
-	for ; n != nil; n = w.Parents[n] {
-		as, ok := n.(*ast.AssignStmt)
+	for p := n; p != nil; p = w.Parents[p] {
+		as, ok := p.(*ast.AssignStmt)
 		if !ok {
 			continue
 		}
-		return as.Tok == token.ADD_ASSIGN && syntax.Every(as.Rhs[0], func(id *ast.Ident) bool {
+		return as.Tok == token.ADD_ASSIGN && syntax.Within(n, as.Lhs[0]) && syntax.Every(as.Rhs[0], func(id *ast.Ident) bool {
 			v, isVar := w.Info.Uses[id].(*types.Var)
 			return !isVar || v.IsField() || !w.Unit.Assigned(v, w.Stmts)
 		})

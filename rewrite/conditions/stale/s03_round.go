@@ -106,7 +106,7 @@ func isOfRound(w *move.Window, v *types.Var) bool {
 	return slices.ContainsFunc(w.Clones(), func(x extract.Extraction) bool {
 		return slices.ContainsFunc(loopsOver(w, x), func(r *ast.RangeStmt) bool {
 			key, value := r.Key, r.Value
-			return isVar(w, key, v) || isVar(w, value, v)
+			return (isVar(w, key, v) || isVar(w, value, v)) && !w.Unit.Assigned(v, r.Body.List)
 		})
 	}) && !w.Unit.Captured(v)
 }
