@@ -86,6 +86,9 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 			if fromEarlier(w, v) || bringsResults(w, v) || signals.SetByStarted(w, v) {
 				continue // S4 looks at what is done with them
 			}
+			if setByCase(w, v) {
+				continue // asked about
+			}
 			if _, isReturn := st.(*ast.ReturnStmt); isReturn && !selectsBy(w, v, st) {
 				if !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return t.Access.Var != ticket }) {
 					continue // asked already
@@ -115,6 +118,22 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// setByCase reports whether a variable depends on guarded state only because a switch around the
+// window, which a question is about, decides what it is set to.
+func setByCase(w *move.Window, v *types.Var) bool {
+	return !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool {
+		return !w.AsksAbout(safety.S3, t.Access.Pos()) || !decidesAround(w, t.Access.Node)
+	})
+}
+
+// decidesAround reports whether an expression is part of the condition of a switch that the
+// window stands in.
+func decidesAround(w *move.Window, e ast.Expr) bool {
+	return slices.ContainsFunc(switchesAround(w), func(sw *ast.SwitchStmt) bool {
+		return slices.ContainsFunc(syntax.ConditionsOf(sw), func(cond ast.Expr) bool { return syntax.Within(e, cond) })
+	})
 }
 
 // bringsResults reports whether a variable holds a channel that the section makes, and on which
@@ -156,7 +175,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 		each.ask(w)
 	case len(w.Post) > 0 && w.Recheck == nil && onlyOfRound(w):
 		askRound(w)
-	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w):
+	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w) && !setsResults(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
 		w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(test.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
@@ -252,7 +271,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 			askRound(w)
 			continue
 		}
-		if t.Commits && w.Recheck == nil && !onlyAdds(w) {
+		if t.Commits && w.Recheck == nil && !onlyAdds(w) && !(decidesAround(w, t.Cond) && setsResults(w)) {
 			return safety.Refuse(safety.S3, "tested-before", t.Cond.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 		}
 		switch {
