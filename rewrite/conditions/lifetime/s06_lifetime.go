@@ -9,6 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -22,7 +23,7 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 	if r != nil {
 		return r
 	}
-	objects := usedObjects(w)
+	objects := append(usedObjects(w), signals.KeptByGoroutines(w)...)
 	for _, v := range objects {
 		if v.Taken || v.Own || slices.ContainsFunc(v.From, w.Detached) {
 			continue // nobody else can still reach it
