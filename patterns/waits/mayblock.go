@@ -294,9 +294,9 @@ func sitesIn(x *patterns.Program, u *patterns.Unit) []Site {
 // BodySites is SitesOf, ignoring the directives of the unit itself.
 func BodySites(x *patterns.Program, u *patterns.Unit) []Site {
 	var sites []Site
-	free, untaken := CallerFreeRanges(u), values.Untaken(u, u.Known)
+	free, untaken, ending := CallerFreeRanges(u), values.Untaken(u, u.Known), endings(u)
 	w := &Waiter{X: x, U: u, found: func(s Site) {
-		if s.FreedIn(free) && !untaken.Has(s.Node) {
+		if s.FreedIn(free) && !untaken.Has(s.Node) && !ending.has(s.Node) {
 			sites = append(sites, s)
 		}
 	}}
