@@ -300,8 +300,8 @@ func askPassedOn(w *move.Window) {
 	drawn := Drawn(w)
 	for _, st := range w.Stmts {
 		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
-			if answersOwn(w, c) {
-				return // nothing orders the responses of two requests
+			if answersOwn(w, c) || sleeps(w, c) {
+				return // nothing orders the responses of two requests, and nobody gets how long a sleep is
 			}
 			if isOp(w, c) {
 				askNumbered(w, c, drawn)
@@ -319,6 +319,13 @@ func askPassedOn(w *move.Window) {
 			}
 		})
 	}
+}
+
+// sleeps reports whether a call itself waits for time to pass, and for nothing else.
+func sleeps(w *move.Window, c *ast.CallExpr) bool {
+	return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool {
+		return o.Node == ast.Node(c) && o.Category == "sleep" && len(o.Path) == 0
+	})
 }
 
 // answersOwn reports whether a call goes to the response of the request that is being answered.
