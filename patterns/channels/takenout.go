@@ -233,9 +233,24 @@ func takesOut(u *patterns.Unit, st ast.Stmt, names []string, index ast.Expr) boo
 			if named(l) && (u.Pkg.Info.Types[st.Rhs[i]].IsNil() || index != nil && shortens(u, st.Rhs[i], named)) {
 				return true
 			}
+			ix, ok := ast.Unparen(l).(*ast.IndexExpr)
+			if ok && index != nil && named(ix.X) && types.ExprString(ix.Index) == types.ExprString(index) && isOther(u, st.Rhs[i]) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// isOther reports whether an expression is a parameter, or new: it has not been found in the
+// container.
+func isOther(u *patterns.Unit, e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v := patterns.AsVar(u.Pkg.Info, id)
+	return v != nil && len(u.Given(v)) == 0 && u.IsParam(v) || u.Fresh(v)
 }
 
 // shortens reports whether an expression is a new container, or one with the name

@@ -19,6 +19,9 @@ import (
 
 // ProveLifetime is S6: what the window uses is not closed or dropped meanwhile.
 func ProveLifetime(w *move.Window) *safety.Refusal {
+	if r := refuseHeldOpen(w); r != nil {
+		return r
+	}
 	asked, r := closesShared(w)
 	if r != nil {
 		return r
