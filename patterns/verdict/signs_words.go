@@ -13,6 +13,8 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/values"
+	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
 // purposeWords stood in comments on real locks that are held on purpose.
@@ -55,7 +57,7 @@ func (j *judging) wordSigns() {
 			}
 		}
 	}
-	if d := patterns.TopOf(j.s.Unit).Decl; d != nil {
+	if d := patterns.TopOf(j.s.Unit).Decl; d != nil && !j.servesRequest() && !isResult(j.s.Unit) {
 		for _, w := range lifecycleNames {
 			if beginsWith(d.Name.Name, w) {
 				j.see("lifecycle", d.Name.Pos(), "by its name, %s starts, ends, loads or replaces something", d.Name.Name)
@@ -63,6 +65,29 @@ func (j *judging) wordSigns() {
 			}
 		}
 	}
+}
+
+// servesRequest reports whether the section's function has the signature of an
+// http.HandlerFunc: it runs once for each request, whatever its name begins with.
+func (j *judging) servesRequest() bool {
+	params := j.s.Unit.Signature().Params()
+	return params.Len() == 2 && waits.IsResponse(params.At(0).Type()) && types.TypeString(params.At(1).Type(), nil) == "*net/http.Request"
+}
+
+// isResult reports whether a unit is in a function literal that the function around it
+// returns: it has a life of its own, and the name is that of the function which makes it.
+func isResult(u *patterns.Unit) bool {
+	for ; u.Outer != nil; u = u.Outer {
+		if u.Lit == nil {
+			continue
+		}
+		found := false
+		values.EachReturned(u.Outer, 0, func(e ast.Expr) { found = found || ast.Unparen(e) == ast.Expr(u.Lit) })
+		if found {
+			return true
+		}
+	}
+	return false
 }
 
 // hasWord reports whether one of the words of a name in mixed case, or the name

@@ -51,6 +51,7 @@ var signs = []Sign{
 	{"guards-nothing", -4, -4, "no variable is used only under this lock"},
 	{"response", 4, 3, "it waits for the client of one request"},
 	{"keeps-apart", -4, -3, "another section of the lock works on the same file, connection or table"},
+	{"keeps-open", -4, -4, "another section of the lock closes the channel that it sends on"},
 	{"stream", -4, -4, "the function is a step of a stream, as io.Reader's is"},
 	{"unsafe", -3, -4, "the wait is on a value that is not safe for concurrent use"},
 	{"weak", -4, -1, "it may not wait at all"},
