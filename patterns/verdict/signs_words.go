@@ -20,7 +20,7 @@ import (
 // purposeWords stood in comments on real locks that are held on purpose.
 var purposeWords = []string{
 	"serialize", "serialise", "serialization", "serialisation", "sequence", "in order", "ordering", "held while", "hold the lock", "holding the lock",
-	"concurrent write", "concurrent call", "only one", "at most one", "one at a time", "to avoid closing",
+	"concurrent write", "concurrent call", "at most one", "one at a time", "to avoid closing",
 	"mutually exclusive", "exclusively", "must not be called concurrently", "simultaneous", "synchroni",
 	"before any", "at the same time", "must not run",
 }
@@ -43,7 +43,7 @@ var lifecycleNames = []string{
 	"close", "stop", "shutdown", "destroy", "teardown", "init", "start", "restore", "new",
 	"disable", "enable", "open", "setup", "reset", "reload", "reconfigure", "prepare", "run", "serve", "terminate", "kill", "quit", "finish",
 	"drain", "unload", "cleanup", "clean", "rotate", "connect", "reconnect", "make", "load", "flush", "sync", "save", "commit", "refresh",
-	"update", "bootstrap", "register", "unregister", "set", "switch", "restart",
+	"bootstrap", "restart",
 }
 
 // wordSigns weighs comments and names. None decides alone.
@@ -57,7 +57,8 @@ func (j *judging) wordSigns() {
 			}
 		}
 	}
-	if d := patterns.TopOf(j.s.Unit).Decl; d != nil && !j.servesRequest() && !isResult(j.s.Unit) {
+	// Who only reads what is guarded starts or ends nothing that the lock is for.
+	if d := patterns.TopOf(j.s.Unit).Decl; d != nil && j.s.Mode != patterns.Shared && !j.servesRequest() && !isResult(j.s.Unit) {
 		for _, w := range lifecycleNames {
 			if beginsWith(d.Name.Name, w) {
 				j.see("lifecycle", d.Name.Pos(), "by its name, %s starts, ends, loads or replaces something", d.Name.Name)

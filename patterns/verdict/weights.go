@@ -13,10 +13,10 @@ type Sign struct {
 
 // Where the sum of the weights starts, and its limits between the judgements.
 // No sign can take the sum from the start over a limit by itself. The limit for what looks
-// incidental is such that three in four of those ought to be changed.
+// incidental is such that four in five of those ought to be changed.
 const (
 	startScore     = -4 // of ten locks that are held across a wait seven are held on purpose
-	incidentalFrom = 3
+	incidentalFrom = 1
 	deliberateTo   = -9
 )
 
