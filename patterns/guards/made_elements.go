@@ -194,7 +194,7 @@ func (m *madeCheck) notNil(e ast.Expr, in ast.Node) bool {
 		if u == nil {
 			return false
 		}
-		return madeObject(m.p.Info, u.DefinedOnce(v))
+		return madeObject(m.p.Info, u.DefinedOnce(v)) || m.followedBefore(v, in) && !u.Assigned(v, u.Body.List)
 	}
 	return false
 }
@@ -249,6 +249,25 @@ func (m *madeCheck) followed(v *types.Var, in ast.Node) bool {
 		return !found
 	})
 	return found
+}
+
+// followedBefore reports whether a simple statement before the one that stores a variable, in
+// the same block, selects a field through the pointer in the variable:
+//
+//	c.used = time.Now()
+//	p.idle = append(p.idle, c)
+func (m *madeCheck) followedBefore(v *types.Var, in ast.Node) bool {
+	for _, n := range slices.Backward(m.stack) {
+		block, ok := n.(*ast.BlockStmt)
+		if !ok {
+			continue
+		}
+		return slices.ContainsFunc(block.List, func(st ast.Stmt) bool {
+			as, ok := st.(*ast.AssignStmt)
+			return ok && st.End() <= in.Pos() && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return m.followed(v, l) })
+		})
+	}
+	return false
 }
 
 // unit returns the current function, or nil.

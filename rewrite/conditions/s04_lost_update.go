@@ -75,6 +75,9 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	}
 	kind := w.UpdateKind(t)
 	stale.AskRemoved(w, t)
+	if kind == move.Merge && syntax.IsSlice(v.Type()) && w.Recheck.TestsAgain(v) {
+		stale.FilledLate(w, t)
+	}
 	if kind == move.Merge || behaviour.NotesTime(w.Site, v) {
 		return nil
 	}
@@ -106,6 +109,10 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	}
 	if readBefore && kind == move.Insert {
 		return safety.Refuse(safety.S5, "filled-meanwhile", t.Access.Pos(), "%s is looked up before the wait and filled after it: another goroutine may have filled it meanwhile", t.Name())
+	}
+	if readBefore && stale.RenewedByCall(w, t) {
+		w.Renewed = append(w.Renewed, t)
+		return nil
 	}
 	if readBefore {
 		return safety.Refuse(safety.S4, "read-then-written", t.Access.Pos(), "%s is read before the wait and overwritten after it", t.Name())

@@ -64,6 +64,18 @@ func writeTest(r *move.Recheck, b *strings.Builder, test ast.Stmt, rename map[*t
 			writeClause(r, b, c.(*ast.CaseClause), rename)
 		}
 		b.WriteByte('}')
+	case *ast.RangeStmt:
+		b.WriteString("for ")
+		if st.Key != nil {
+			b.WriteString(extract.SourceRenamed(r.Site, st.Key, rename))
+			if st.Value != nil {
+				b.WriteString(", " + extract.SourceRenamed(r.Site, st.Value, rename))
+			}
+			b.WriteString(" := ")
+		}
+		b.WriteString("range " + extract.SourceRenamed(r.Site, st.X, rename) + " {\n")
+		writeBranch(r, b, st.Body.List, rename)
+		b.WriteByte('}')
 	}
 }
 
@@ -86,7 +98,7 @@ func writeBranch(r *move.Recheck, b *strings.Builder, list []ast.Stmt, rename ma
 	released := false
 	for _, st := range list {
 		switch x := st.(type) {
-		case *ast.IfStmt, *ast.SwitchStmt:
+		case *ast.IfStmt, *ast.SwitchStmt, *ast.RangeStmt:
 			writeTest(r, b, st, rename)
 		case *ast.ReturnStmt:
 			b.WriteString(leave(r, x, rename, released))

@@ -42,6 +42,7 @@ type Window struct {
 	Flagged                          map[*types.Var][]*site.Touch // what Stmts derive from flags
 	Recorded                         []safety.Obligation          // the obligations so far
 	Later, Again                     []*site.Touch                // set in Post; Again in Pre, too
+	Renewed                          []*site.Touch                // read for the call, and set to what it brings
 	Older                            []ChangedToo                 // set in Post, changed elsewhere
 	Emptied                          []ChangedToo                 // filled in Post after a repeated test, emptied elsewhere
 
@@ -160,6 +161,7 @@ type Recheck struct {
 	Site     *site.Site
 	Steps    []ast.Stmt // reads and tests, in source order
 	Tests    []ast.Stmt
+	Passed   []ast.Stmt                   // loops that return what they find; not repeated
 	reads    map[*types.Var]bool          // variables that are read again
 	inits    map[ast.Stmt]*ast.AssignStmt // reads that become the init of a test
 	Derived  map[*types.Var][]*site.Touch // what comes from guarded state before the window

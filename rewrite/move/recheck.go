@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -27,6 +28,10 @@ func NewRecheck(s *site.Site, pre, window, post []ast.Stmt) (*Recheck, *safety.R
 	w := &Window{Site: s, Derived: derived}
 	for _, st := range pre {
 		if w.GuardedExit([]ast.Stmt{st}) == nil {
+			continue
+		}
+		if r.tookNothing(st, pre, post) {
+			r.Passed = append(r.Passed, st)
 			continue
 		}
 		if !r.repeatable(st) {
@@ -175,7 +180,7 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refu
 		return safety.Refuse(safety.S3, "test-changes", id.Pos(), "%s is used here and read from guarded state afterwards, so repeating both would use the new value", id.Name)
 	}
 	for _, t := range behaviour.Touches(r.Site, OnTheWay(r.Site, pre)...).List {
-		if t.Class == site.GuardedUse && t.Access.Kind.Changes() && r.TestsAgain(t.Access.Var) && !r.CountedBelow(t) && !r.Dropped(t.Access.Pos()) {
+		if t.Class == site.GuardedUse && t.Access.Kind.Changes() && r.testedBefore(t) && !r.CountedBelow(t) && !r.Dropped(t.Access.Pos()) {
 			return safety.Refuse(safety.S3, "test-changes", t.Access.Pos(), "the section itself changes %s, so the test cannot simply be repeated", t.Name())
 		}
 	}
@@ -323,15 +328,30 @@ func (r *Recheck) hides(test ast.Stmt, window []ast.Stmt) types.Object {
 // TestsAgain reports whether a repeated step reads the variable in order to decide something or
 // to return it.
 func (r *Recheck) TestsAgain(v *types.Var) bool {
-	if r == nil {
-		return false
-	}
+	return r != nil && r.readByStep(v, func(ast.Stmt) bool { return true })
+}
+
+// testedBefore reports whether a step that is repeated reads what a touch changes, and its first
+// run may come before the change. After the change, both runs see what the section has made of it.
+func (r *Recheck) testedBefore(t *site.Touch) bool {
+	return r.readByStep(t.Access.Var, func(step ast.Stmt) bool {
+		if t.Via != nil || len(statements.LoopsAround(r.Site.Unit.Body, step.Pos())) > 0 {
+			return true
+		}
+		return step.Pos() <= t.Access.Pos()
+	})
+}
+
+// readByStep reports whether one of the repeated steps that is accepts reads a variable in order
+// to decide something or to return it.
+func (r *Recheck) readByStep(v *types.Var, is func(ast.Stmt) bool) bool {
 	var nodes []ast.Node
 	for _, st := range r.Steps {
+		if !is(st) {
+			continue
+		}
 		nodes = append(nodes, readsOf(st)...)
-	}
-	for _, t := range r.Tests {
-		if as := r.inits[t]; as != nil {
+		if as := r.inits[st]; as != nil {
 			nodes = append(nodes, as)
 		}
 	}

@@ -2,6 +2,7 @@ package move
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -40,8 +41,27 @@ func (r *Recheck) repeatable(st ast.Stmt) bool {
 			ok = ok && r.pureHeader(nil, clause.List...) && r.repeatableBranch(clause.Body)
 		}
 		return ok
+	case *ast.RangeStmt:
+		return r.repeatableSearch(st)
 	}
 	return false
+}
+
+// repeatableSearch reports whether a loop only looks for an element and returns if it finds one:
+//
+//	for _, c := range p.conns {
+//		if c.addr == addr {
+//			return c, nil
+//		}
+//	}
+func (r *Recheck) repeatableSearch(loop *ast.RangeStmt) bool {
+	switch r.Site.Info.TypeOf(loop.X).Underlying().(type) {
+	case *types.Slice, *types.Array, *types.Map:
+	default:
+		return false // going on to the next element may wait, or call a function
+	}
+	return (loop.Key == nil || loop.Tok == token.DEFINE) && r.pure(loop.X) &&
+		!slices.ContainsFunc(loop.Body.List, func(st ast.Stmt) bool { return !r.pureRead(st) && !r.repeatable(st) })
 }
 
 func (r *Recheck) repeatableElse(st ast.Stmt) bool {
@@ -49,6 +69,57 @@ func (r *Recheck) repeatableElse(st ast.Stmt) bool {
 		return r.repeatableBranch(b.List)
 	}
 	return r.repeatable(st)
+}
+
+// tookNothing reports whether a statement is a loop that takes elements out of a list until it
+// returns one, and the section only gets past it once the list is empty:
+//
+//	for len(p.idle) > 0 {
+//		c := p.idle[0]
+//		p.idle = p.idle[1:]
+//		if c.usable() {
+//			return c, nil
+//		}
+//	}
+//
+// If elements come meanwhile, the section can go on without them: what it adds later is not what
+// the loop looks at.
+func (r *Recheck) tookNothing(st ast.Stmt, pre, post []ast.Stmt) bool {
+	loop, ok := st.(*ast.ForStmt)
+	if !ok || loop.Init != nil || loop.Post != nil {
+		return false
+	}
+	list := r.tookFrom(loop)
+	if list == nil {
+		return false
+	}
+	leaves := syntax.HasOuter(loop.Body, func(b *ast.BranchStmt) bool { return b.Tok != token.CONTINUE })
+	others := slices.DeleteFunc(slices.Concat(pre, post), func(o ast.Stmt) bool { return o == st })
+	uses := slices.ContainsFunc(behaviour.Touches(r.Site, syntax.StmtNodes(others)...).List, func(t *site.Touch) bool { return t.Access.Var == list })
+	return !leaves && !uses
+}
+
+// PassedOver reports whether an access is in a loop that took elements out and returned none of
+// them: what it did to the list was complete, and the section may also return after it.
+func (w *Window) PassedOver(a *guards.Access) bool {
+	return w.Recheck != nil && slices.ContainsFunc(w.Recheck.Passed, func(loop ast.Stmt) bool { return syntax.Within(a.Node, loop) })
+}
+
+// tookFrom returns the list that a loop runs for as long as it has elements, or nil.
+func (r *Recheck) tookFrom(loop *ast.ForStmt) *types.Var {
+	cond, ok := loop.Cond.(*ast.BinaryExpr)
+	if !ok || cond.Op != token.GTR && cond.Op != token.NEQ {
+		return nil
+	}
+	c, ok := ast.Unparen(cond.X).(*ast.CallExpr)
+	if zero := r.Site.Info.Types[cond.Y].Value; !ok || patterns.BuiltinOf(r.Site.Info, c) != "len" || zero == nil || constant.Sign(zero) != 0 {
+		return nil
+	}
+	path, ok := patterns.PathOf(r.Site.Info, c.Args[0])
+	if !ok || len(path.Fields) == 0 && !syntax.IsGlobal(path.Root) {
+		return nil
+	}
+	return path.Last()
 }
 
 // pureHeader reports whether what a statement evaluates before it branches has no effect.
@@ -156,7 +227,7 @@ func readsOf(step ast.Stmt) []ast.Node {
 	var out []ast.Node
 	ast.Inspect(step, func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.BlockStmt, *ast.CaseClause, *ast.IfStmt, *ast.SwitchStmt, nil:
+		case *ast.BlockStmt, *ast.CaseClause, *ast.IfStmt, *ast.SwitchStmt, *ast.RangeStmt, nil:
 			return true
 		case *ast.IncDecStmt, *ast.ExprStmt:
 			return false

@@ -109,8 +109,11 @@ func (w *Window) SetLater(v *types.Var) bool {
 }
 
 // LooksFor reports whether a test returns if something is present in a variable that satisfies
-// the predicate is.
+// the predicate is, such as an entry of a map, or an element for which a loop searches a list.
 func (w *Window) LooksFor(test ast.Stmt, is func(*types.Var) bool) bool {
+	if loop, ok := test.(*ast.RangeStmt); ok {
+		return slices.ContainsFunc(behaviour.Touches(w.Site, loop.X).List, func(t *site.Touch) bool { return is(t.Access.Var) })
+	}
 	ifs, ok := test.(*ast.IfStmt)
 	if !ok || ifs.Else != nil || !syntax.ReturnsLast(ifs.Body) {
 		return false

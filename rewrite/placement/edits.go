@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/edits"
@@ -324,8 +325,11 @@ func (p *Placement) panicsEarly(r *Release, e ast.Expr) []*panics.Place {
 // panicsRightBefore lists what may panic in a value that is read before a release right before
 // st. Earlier tests count if the lock is held from the first Lock on.
 func (p *Placement) panicsRightBefore(st ast.Stmt, order int, e ast.Expr) []*panics.Place {
-	again := slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil && l.order < order })
-	if again || p.LoopAround(st) != nil {
+	loops := statements.LoopsAround(p.Unit.Body, st.Pos())
+	again := slices.ContainsFunc(p.Locks, func(l *LockPlace) bool {
+		return l.At != nil && (l.order < order || slices.ContainsFunc(loops, func(loop ast.Node) bool { return syntax.Within(l.At, loop) }))
+	})
+	if again {
 		return panics.PanicsOf(p.Site, e)
 	}
 	return panics.PanicsBefore(p.Site, e, st, p.Site.Lock)

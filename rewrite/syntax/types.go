@@ -161,6 +161,12 @@ func IsBool(t types.Type) bool {
 	return ok && b.Info()&types.IsBoolean != 0
 }
 
+// IsString reports whether values of a type are strings.
+func IsString(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsString != 0
+}
+
 // IsErrorOrNil reports whether an expression is nil or has the type error.
 func IsErrorOrNil(info *types.Info, e ast.Expr) bool {
 	tv := info.Types[e]

@@ -161,7 +161,8 @@ func makesObject(info *types.Info, e ast.Expr) bool {
 }
 
 // saysNotNil reports whether a fact implies that an expression is not nil, unless it has changed
-// since. A value that came with an error or an ok is not nil once that was tested.
+// since. A value that came with an error or an ok is not nil once that was tested, and one that
+// a condition dereferences is not nil where the condition has a result.
 func (p *panicCheck) saysNotNil(f fact, e ast.Expr, facts []fact) bool {
 	text := types.ExprString(e)
 	switch {
@@ -169,18 +170,37 @@ func (p *panicCheck) saysNotNil(f fact, e ast.Expr, facts []fact) bool {
 		if tested := p.comparedToNil(f); tested != nil && types.ExprString(tested) == text {
 			return true
 		}
-		return p.vouches(f, e, facts) || p.testedInside(f, e)
+		return p.follows(&ast.ExprStmt{X: f.cond}, text) || p.vouches(f, e, facts) || p.testedInside(f, e)
 	case f.as != nil:
 		return len(f.as.Lhs) == len(f.as.Rhs) && slices.ContainsFunc(f.as.Lhs, func(l ast.Expr) bool {
-			return types.ExprString(l) == text && makesObject(p.info, f.as.Rhs[slices.Index(f.as.Lhs, l)])
+			if types.ExprString(l) != text {
+				return false
+			}
+			rhs := f.as.Rhs[slices.Index(f.as.Lhs, l)]
+			return makesObject(p.info, rhs) || p.isElement(rhs)
 		})
 	case f.done != nil:
 		return p.follows(f.done, text)
 	case f.loop != nil && f.loop.Value != nil && f.loop.Tok == token.DEFINE && types.ExprString(f.loop.Value) == text:
-		path, ok := patterns.PathOf(p.info, f.loop.X)
-		return ok && guards.HoldsMade(p.s.Program, p.unit.Pkg, path.Last())
+		return p.holdsMade(f.loop.X)
 	}
 	return false
+}
+
+// isElement reports whether an expression is an element of a list that holds no nil.
+func (p *panicCheck) isElement(e ast.Expr) bool {
+	ix, ok := ast.Unparen(e).(*ast.IndexExpr)
+	if !ok {
+		return false
+	}
+	_, isList := p.info.TypeOf(ix.X).Underlying().(*types.Slice)
+	return isList && p.holdsMade(ix.X)
+}
+
+// holdsMade reports whether the package puts nothing but objects into a list or map.
+func (p *panicCheck) holdsMade(e ast.Expr) bool {
+	path, ok := patterns.PathOf(p.info, e)
+	return ok && guards.HoldsMade(p.s.Program, p.unit.Pkg, path.Last())
 }
 
 // comparedToNil returns the expression that a condition says is not nil, or nil.

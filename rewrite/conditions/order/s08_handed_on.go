@@ -24,20 +24,8 @@ func askHandedOn(w *move.Window) {
 	}) {
 		return
 	}
-	made := make(map[*types.Var]bool)
-	uses := func(e ast.Expr) bool {
-		return syntax.Has(e, func(id *ast.Ident) bool { return made[syntax.VarOf(w.Info, id)] })
-	}
-	freed := w.Freed()
-	comes := func(n ast.Node) bool {
-		return slices.ContainsFunc(freed, func(o *waits.Op) bool { return syntax.Within(o.Node, n) })
-	}
-	for _, st := range w.Stmts {
-		if r, ok := st.(*ast.RangeStmt); ok && slices.ContainsFunc(freed, func(o *waits.Op) bool { return o.Node == ast.Node(r) }) {
-			comes = func(ast.Node) bool { return true } // each round begins with what it waits for
-		}
-		addMade(w, st, made, func(e ast.Expr) bool { return comes(e) || uses(e) })
-	}
+	made := MadeByCall(w)
+	uses := func(e ast.Expr) bool { return usesAny(w, e, made) }
 	if len(made) == 0 {
 		return
 	}
@@ -50,6 +38,27 @@ func askHandedOn(w *move.Window) {
 		w.Assume(safety.S8, to.Pos(), "%s gets the result of the call, and an older result can now come after a newer one. Is that fine?", what)
 		return
 	}
+}
+
+// MadeByCall returns the local variables that hold results of the calls that the window makes
+// without the lock, and what the window makes of them.
+func MadeByCall(w *move.Window) map[*types.Var]bool {
+	made := make(map[*types.Var]bool)
+	freed := w.Freed()
+	comes := func(n ast.Node) bool {
+		return slices.ContainsFunc(freed, func(o *waits.Op) bool { return syntax.Within(o.Node, n) })
+	}
+	for _, st := range w.Stmts {
+		if r, ok := st.(*ast.RangeStmt); ok && slices.ContainsFunc(freed, func(o *waits.Op) bool { return o.Node == ast.Node(r) }) {
+			comes = func(ast.Node) bool { return true } // each round begins with what it waits for
+		}
+		addMade(w, st, made, func(e ast.Expr) bool { return comes(e) || usesAny(w, e, made) })
+	}
+	return made
+}
+
+func usesAny(w *move.Window, e ast.Expr, vars map[*types.Var]bool) bool {
+	return syntax.Has(e, func(id *ast.Ident) bool { return vars[syntax.VarOf(w.Info, id)] })
 }
 
 // addMade adds the local variables to which a statement assigns values that from accepts,

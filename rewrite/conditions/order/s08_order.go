@@ -61,7 +61,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 	changes := append(behaviour.GuardedChanges(w.PreTouches), behaviour.GuardedChanges(w.PostTouches)...)
 	changes = slices.DeleteFunc(changes, func(t *site.Touch) bool {
 		v := t.Access.Var // proveDetached asks about what is detached
-		return w.Detached(v) || w.TakenFrom(v) || CountedOnly(w, v) || behaviour.NotesTime(w.Site, v) || putOnce(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || (w.Alone || w.AtStart()) && w.SetLater(v) || chosenBy(w, v) || addsAfter(w, t) || CountsUp(w, t) || syntax.IsSlice(v.Type()) && w.InElement(t.Access) || w.OnlyMakesMap(t)
+		return w.Detached(v) || w.TakenFrom(v) || CountedOnly(w, v) || behaviour.NotesTime(w.Site, v) || putOnce(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || (w.Alone || w.AtStart()) && w.SetLater(v) || chosenBy(w, v) || addsAfter(w, t) || CountsUp(w, t) || syntax.IsSlice(v.Type()) && w.InElement(t.Access) || w.OnlyMakesMap(t) || w.PassedOver(t.Access)
 	})
 	if len(changes) > 0 && !asksWhoseStays(w, changes) {
 		w.Ask(safety.ChangesToo, syntax.JoinNames(site.TouchNames(changes)), safety.S8, changes[0].Access.Pos(), changesAndCalls, syntax.JoinNames(site.TouchNames(changes)))
@@ -118,7 +118,9 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 	if len(passed) > 0 {
 		var names []string
 		for _, v := range passed {
-			names = append(names, syntax.Shortened(v.Name))
+			if name := syntax.Shortened(v.Name); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 		w.Ask(safety.PassedOn, syntax.JoinNames(names), safety.S8, passed[0].Pos, PassesOnRead, syntax.JoinNames(names))
 	}

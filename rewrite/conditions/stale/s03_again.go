@@ -28,6 +28,9 @@ func askAgain(w *move.Window) bool {
 	first := w.Recheck.Tests[0]
 	askPanicsAgain(w)
 	askCalledTwice(w)
+	for _, loop := range w.Recheck.Passed {
+		w.Assume(safety.S3, loop.Pos(), "The loop at %s has found nothing, and others can add something before the call is over. Is it fine to go on all the same?", w.Line(loop.Pos()))
+	}
 	for _, t := range behaviour.Touches(w.Site, syntax.StmtNodes(w.Recheck.Tests)...).List {
 		if t.Access.Kind.Changes() && w.Recheck.CountedBelow(t) {
 			w.Assume(safety.S17, first.Pos(), "The test at %s is made again after the call, and may count in %s a second time then. Is that right?", w.Line(first.Pos()), t.Name())
@@ -149,9 +152,10 @@ func closesAll(r *move.Recheck) bool {
 // nothing is there, whatever was before, and the first one to put it there is the
 // only one.
 func looksForMore(w *move.Window, test ast.Stmt) bool {
+	_, searches := test.(*ast.RangeStmt) // for what is appended then
 	return w.LooksFor(test, func(v *types.Var) bool {
 		return slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
-			return t.Class == site.GuardedUse && t.Access.Var == v && t.Access.Kind.Changes() && w.UpdateKind(t) != move.Merge
+			return t.Class == site.GuardedUse && t.Access.Var == v && t.Access.Kind.Changes() && (searches || w.UpdateKind(t) != move.Merge)
 		})
 	})
 }
@@ -184,6 +188,50 @@ func onlyAdds(w *move.Window) bool {
 		}
 	}
 	return w.PostTouches.GuardedChange() != nil
+}
+
+// setsResults reports whether the section waits in a clause of a switch over guarded state, in
+// each mode in its own way, so that the test cannot be made again, and what is changed after the
+// switch is something else, and holds nothing that would have to be ended:
+//
+//	switch s.mode {
+//	case file:
+//		b, err = os.ReadFile(s.name)
+//	case fixed:
+//		return s.value, nil
+//	}
+//	s.value = parse(b)
+func setsResults(w *move.Window) bool {
+	around := switchesAround(w)
+	tested := make(map[*types.Var]bool)
+	for _, sw := range around {
+		for _, cond := range syntax.ConditionsOf(sw) {
+			for _, t := range behaviour.Touches(w.Site, cond).List {
+				tested[t.Access.Var] = true
+			}
+		}
+	}
+	others := slices.ContainsFunc(append(slices.Clone(w.Deciding()), w.Testing()...), func(st ast.Stmt) bool {
+		return w.GuardedExit([]ast.Stmt{st}) != nil && !slices.ContainsFunc(around, func(sw *ast.SwitchStmt) bool { return ast.Stmt(sw) == st })
+	})
+	return len(tested) > 0 && !others && !slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
+		v := t.Access.Var
+		return t.Class == site.GuardedUse && t.Access.Kind.Changes() && (t.Via != nil || tested[v] || syntax.IsBool(v.Type()) || syntax.RefsOf(v.Type(), 0) != syntax.NoRefs)
+	})
+}
+
+// switchesAround lists the switch statements that all waits of the window stand in.
+func switchesAround(w *move.Window) (around []*ast.SwitchStmt) {
+	if len(w.Stmts) == 0 {
+		return nil
+	}
+	for n := w.Parents[w.Stmts[0]]; n != nil; n = w.Parents[n] {
+		sw, ok := n.(*ast.SwitchStmt)
+		if ok && !slices.ContainsFunc(w.Freed(), func(o *waits.Op) bool { return !syntax.Within(o.Node, sw.Body) }) {
+			around = append(around, sw)
+		}
+	}
+	return around
 }
 
 // addsReference reports whether a change stores something that may have to be ended later,

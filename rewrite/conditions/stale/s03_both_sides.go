@@ -155,10 +155,11 @@ type sides struct {
 // used lists the touches of the given kinds before the window of which the state is
 // read after it, too, each variable once, and that read of each. A read that only
 // serves a change of the same variable goes on from any value, and one in the next
-// iteration of a loop is the same one again.
+// iteration of a loop is the same one again, unless something is changed through it: the
+// iterations may then change different objects.
 func (s sides) used(kinds ...guards.AccessKind) (before, after []*site.Touch) {
 	return s.pairs(kinds, func(t, u *site.Touch) bool {
-		return u.Access.Kind == guards.Read && u.Access.Node != t.Access.Node && !updatesItself(s.after, u.Access)
+		return u.Access.Kind == guards.Read && (u.Access.Node != t.Access.Node || countsThrough(s.after, u.Access)) && !updatesItself(s.after, u.Access)
 	})
 }
 
@@ -206,7 +207,7 @@ func (s sides) testsAgain(t *site.Touch) bool {
 // x++, x += y, x = append(x, y), x = append(y, x...).
 func updatesItself(w *move.Window, a *guards.Access) bool {
 	if _, counts := behaviour.CountOf(a); counts {
-		return true
+		return !countsThrough(w, a)
 	}
 	n := selectedOf(w, a.Node)
 	call, ok := w.Parents[n].(*ast.CallExpr)
@@ -215,6 +216,13 @@ func updatesItself(w *move.Window, a *guards.Access) bool {
 	}
 	as, ok := w.Parents[call].(*ast.AssignStmt)
 	return ok && len(as.Lhs) == 1 && types.ExprString(as.Lhs[0]) == types.ExprString(n)
+}
+
+// countsThrough reports whether an access reads a pointer to count in the object that it
+// points to, as in s.cur.hits++: which object that is depends on when it is read.
+func countsThrough(w *move.Window, a *guards.Access) bool {
+	_, counts := behaviour.CountOf(a)
+	return counts && a.Kind == guards.Read && patterns.IsPointer(a.Var.Type()) && selectedOf(w, a.Node) != a.Node
 }
 
 // selectedOf returns the whole of what is selected from an expression: s.a[k].b of s.

@@ -79,6 +79,9 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
 				continue // nobody else has it
 			}
+			if setByCase(w, v) {
+				continue // asked about
+			}
 			if _, isReturn := st.(*ast.ReturnStmt); isReturn && !selectsBy(w, v, st) {
 				if !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return t.Access.Var != ticket }) {
 					continue // asked already
@@ -111,6 +114,22 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// setByCase reports whether a variable depends on guarded state only because a switch around the
+// window, which a question is about, decides what it is set to.
+func setByCase(w *move.Window, v *types.Var) bool {
+	return !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool {
+		return !w.AsksAbout(safety.S3, t.Access.Pos()) || !decidesAround(w, t.Access.Node)
+	})
+}
+
+// decidesAround reports whether an expression is part of the condition of a switch that the
+// window stands in.
+func decidesAround(w *move.Window, e ast.Expr) bool {
+	return slices.ContainsFunc(switchesAround(w), func(sw *ast.SwitchStmt) bool {
+		return slices.ContainsFunc(syntax.ConditionsOf(sw), func(cond ast.Expr) bool { return syntax.Within(e, cond) })
+	})
 }
 
 // bringsResults reports whether a variable holds a channel that the section makes, and on which
@@ -150,7 +169,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 		askState(w) // each gets a question whether it is still there
 	case len(w.Post) > 0 && w.Recheck == nil && sorted:
 		each.ask(w)
-	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w):
+	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w) && !setsResults(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
 		w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(test.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
@@ -242,7 +261,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 		if t.Commits && w.Recheck == nil && onlyHeldObjects(w) {
 			continue // asked about for each object
 		}
-		if t.Commits && w.Recheck == nil && !onlyAdds(w) {
+		if t.Commits && w.Recheck == nil && !onlyAdds(w) && !(decidesAround(w, t.Cond) && setsResults(w)) {
 			return safety.Refuse(safety.S3, "tested-before", t.Cond.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 		}
 		switch {

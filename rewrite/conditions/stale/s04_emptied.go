@@ -43,6 +43,9 @@ func noticed(w *move.Window, a *guards.Access) bool {
 	if syntax.Empties(a) {
 		return false
 	}
+	if syntax.IsSlice(a.Var.Type()) && a.Kind == guards.Write {
+		return move.Appends(a) // or else elements may be gone
+	}
 	if !syntax.IsMapType(a.Var.Type()) {
 		return true
 	}
@@ -69,6 +72,8 @@ func AskEmptied(w *move.Window) {
 			h = how{"are removed", "entries of " + c.Touch.Name()}
 		case syntax.Empties(c.Other):
 			h.verb = "is emptied"
+		case syntax.IsSlice(c.Other.Var.Type()):
+			h.verb = "is changed"
 		}
 		if !slices.Contains(order, h) {
 			order = append(order, h)

@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -344,12 +345,47 @@ func AskUpdates(w *move.Window) {
 		}
 		w.Ask(safety.OlderStays, "", safety.S4, w.Older[0].Touch.Access.Pos(), "%s %s written after the call, and also at %s. Is it fine if the result of an older call is written last?", syntax.JoinNames(names), syntax.IsOrAre(len(names)), site.JoinPlaces(lines))
 	}
+	if len(w.Renewed) > 0 {
+		w.Assume(safety.S4, w.Renewed[0].Access.Pos(), "%s is read for the call and set to what it brings. Two callers can now begin with the same value, and the last to finish leaves its own. Is that right?", syntax.JoinNames(site.TouchNames(w.Renewed)))
+	}
 	AskEmptied(w)
 	const question = "Two calls can now finish in either order, and the last one's value of %s stays. Is that right?"
-	if len(w.Later) > 0 && !w.Alone && !w.AtStart() {
+	if len(w.Later) > 0 && len(w.Renewed) == 0 && !w.Alone && !w.AtStart() {
 		w.Ask(safety.LastStays, syntax.JoinNames(site.TouchNames(w.Later)), safety.S4, w.Later[0].Access.Pos(), question, syntax.JoinNames(site.TouchNames(w.Later)))
 	}
 	askReceived(w)
+}
+
+// RenewedByCall reports whether a change after the window sets a text or a time to a result of
+// the call, for which the old value was read. A number may be counted on, and two callers that
+// begin with the same one would then count once:
+//
+//	req.Header.Set("If-None-Match", c.etag)
+//	resp, err := client.Do(req)
+//	c.etag = resp.Header.Get("ETag")
+func RenewedByCall(w *move.Window, t *site.Touch) bool {
+	if t.Via != nil || t.Access.Kind != guards.Write || !syntax.IsString(t.Access.Var.Type()) && types.TypeString(t.Access.Var.Type(), nil) != "time.Time" {
+		return false
+	}
+	made := order.MadeByCall(w)
+	sets := false
+	for _, st := range w.Post {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			if !ok || !slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return syntax.Within(t.Access.Node, l) }) {
+				return true
+			}
+			sets = as.Tok == token.ASSIGN && len(as.Lhs) == len(as.Rhs) && !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool {
+				return !syntax.Has(e, func(id *ast.Ident) bool { return made[syntax.VarOf(w.Info, id)] }) ||
+					syntax.Has(e, func(id *ast.Ident) bool {
+						v := syntax.VarOf(w.Info, id)
+						return v != nil && !v.IsField() && !made[v]
+					})
+			})
+			return false
+		})
+	}
+	return sets
 }
 
 // dropClaimed leaves out the claim itself if nothing else uses it, and what only the section

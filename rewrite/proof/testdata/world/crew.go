@@ -26,6 +26,9 @@ type member struct {
 	panicked bool
 }
 
+// waitsForEver stands for the result of a call that has not come back.
+const waitsForEver = " waits for ever"
+
 // newCrew makes a crew for the calls that follow.
 func newCrew(w *World) *crew {
 	c := &crew{}
@@ -37,7 +40,7 @@ func newCrew(w *World) *crew {
 
 // begin starts a call and runs it until it returns or waits.
 func (c *crew) begin(t *task, f Func, args []reflect.Value) *member {
-	m := &member{task: t, result: f.Name + "(" + dumpAll(args) + ") waits for ever"}
+	m := &member{task: t, result: f.Name + "(" + dumpAll(args) + ")" + waitsForEver}
 	m.next, _ = iter.Pull(func(yield func(bool) bool) {
 		m.yield = yield
 		m.result, m.panicked = call(f, args)
