@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"patterns/history":            {"patterns", "patterns/finding"},
 	"patterns/analyse":            {"patterns", "patterns/blocking", "patterns/directive", "patterns/guards", "patterns/locks", "patterns/waits"},
 	"patterns/deadlock":           {"patterns", "patterns/blocking", "patterns/finding", "patterns/guards", "patterns/known", "patterns/locks", "patterns/ownership", "patterns/statements", "patterns/values", "patterns/waits"},
-	"patterns/verdict":            {"patterns", "patterns/blocking", "patterns/directive", "patterns/finding", "patterns/guards", "patterns/locks", "patterns/outside", "patterns/statements", "patterns/waits"},
+	"patterns/verdict":            {"patterns", "patterns/blocking", "patterns/directive", "patterns/finding", "patterns/guards", "patterns/locks", "patterns/outside", "patterns/statements", "patterns/values", "patterns/waits"},
 	"patterns/find":               {"patterns", "patterns/analyse", "patterns/blocking", "patterns/deadlock", "patterns/finding", "patterns/guards", "patterns/locks", "patterns/verdict", "patterns/waits"},
 	"patterns/profile":            {"patterns", "patterns/blocking", "patterns/config", "patterns/find", "patterns/finding", "patterns/locks", "patterns/waits"},
 	"patterns/load/vetunit":       {},
