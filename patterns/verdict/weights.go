@@ -52,7 +52,7 @@ var signs = []Sign{
 	{"guards-nothing", -4, -4, "no variable is used only under this lock"},
 	{"response", 4, 3, "it waits for the client of one request"},
 	{"keeps-apart", -4, -4, "a good part of the sections of the lock work on the same file, connection or table"},
-	{"keeps-open", -4, -4, "another section of the lock closes the channel that it sends on"},
+	{"keeps-open", -2, -3, "another section of the lock closes the channel that it sends on"},
 	{"stream", -4, -3, "the function is a step of a stream, as io.Reader's is"},
 	{"unsafe", -3, -4, "the wait is on a value that is not safe for concurrent use"},
 	{"weak", -4, -4, "something else may run in place of what waits"},
