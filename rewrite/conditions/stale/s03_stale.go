@@ -243,6 +243,9 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 		if !w.DecidesOn(t.Cond) || w.FollowsRepeated(t.Cond) {
 			continue
 		}
+		if len(switchesAround(w)) > 0 && testsResult(w, t.Cond) {
+			continue // the switch around it is asked about
+		}
 		if t.Repeats != nil {
 			askRepeated(w, t)
 			continue
