@@ -3,6 +3,7 @@ package conditions
 import (
 	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 	for _, x := range w.Values {
 		for _, use := range x.Uses {
 			for _, u := range w.Touches.Unknown {
-				if u.Pos > use.Pos() && w.Unit.Contains(u.Pos) {
+				if w.Unit.Contains(u.Pos) && (u.Pos > use.Pos() || x.Before != nil && u.Pos < x.Before.Pos() || isForked(w, u.Pos) || isOperand(w, use, u)) {
 					continue
 				}
 				for _, v := range x.Sources() {
@@ -109,6 +110,25 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// isOperand reports whether an expression is, or is in, an operand of a call, which evaluates it
+// first.
+func isOperand(w *move.Window, e ast.Expr, of site.UnknownCall) bool {
+	for n := w.Parents[e]; n != nil; n = w.Parents[n] {
+		if c, ok := n.(*ast.CallExpr); ok && c.Pos() == of.Pos && types.ExprString(c.Fun) == of.What {
+			return true
+		}
+	}
+	return false
+}
+
+// isForked reports whether a position is in a function literal that runs as a goroutine of its own.
+func isForked(w *move.Window, pos token.Pos) bool {
+	return syntax.Has(w.Unit.Body, func(g *ast.GoStmt) bool {
+		lit, ok := ast.Unparen(g.Call.Fun).(*ast.FuncLit)
+		return ok && lit.Pos() <= pos && pos < lit.End()
+	})
 }
 
 // refuseUnlocked refuses to extract a value that the window reads under another lock, if
@@ -196,8 +216,8 @@ func provePointers(w *move.Window) *safety.Refusal {
 			}
 		}
 	}
-	for _, st := range w.Stmts {
-		syntax.InspectOuter(st, func(n ast.Node) bool {
+	for _, st := range w.WithDeferred() {
+		syntax.InspectRun(w.Info, st, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.StarExpr:
 				check(n.X)
@@ -211,6 +231,14 @@ func provePointers(w *move.Window) *safety.Refusal {
 			case *ast.CallExpr:
 				for _, o := range model.Operands(n) {
 					check(o.Expr)
+				}
+			case *ast.AssignStmt:
+				for _, r := range n.Rhs {
+					check(r)
+				}
+			case *ast.ValueSpec:
+				for _, r := range n.Values {
+					check(r)
 				}
 			}
 			return refusal == nil
@@ -354,11 +382,11 @@ func farther(w *move.Window, t *site.Touch) int {
 // everything that an object holds.
 func proveArguments(w *move.Window) *safety.Refusal {
 	for _, st := range w.Stmts {
-		refusal := syntax.FirstOuter(st, func(c *ast.CallExpr) *safety.Refusal {
+		refusal := syntax.FirstRun(w.Info, st, func(c *ast.CallExpr) *safety.Refusal {
 			var refusal *safety.Refusal
 			for _, a := range behaviour.HandedOn(w.Site, w.Unit, c) {
 				for _, in := range behaviour.Contents(w.Unit, a) {
-					refusal = cmp.Or(refusal, provePassed(w, in))
+					refusal = cmp.Or(refusal, provePassed(w, c, in))
 				}
 			}
 			return refusal

@@ -9,6 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -22,7 +23,7 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 	if r != nil {
 		return r
 	}
-	objects := usedObjects(w)
+	objects := append(usedObjects(w), signals.KeptByGoroutines(w)...)
 	for _, v := range objects {
 		if v.Taken || v.Own || slices.ContainsFunc(v.From, w.Detached) {
 			continue // nobody else can still reach it
@@ -291,7 +292,7 @@ func usedObjects(w *move.Window) []move.UsedValue {
 		}
 	}
 	seen := make(map[*types.Var]bool)
-	for _, e := range extract.Selections(w.Site, w.Stmts) {
+	for _, e := range extract.SelectionsRun(w.Site, w.WithDeferred()) {
 		p, _ := patterns.PathOf(w.Info, e)
 		v := p.Last()
 		if v == nil || seen[v] || !v.IsField() && !p.Global() || syntax.RefsOf(v.Type(), 0) != syntax.ObjectRef {

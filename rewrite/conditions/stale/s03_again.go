@@ -2,6 +2,7 @@ package stale
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -184,15 +185,31 @@ func onlyAdds(w *move.Window) bool {
 		}
 	}
 	for _, t := range w.PostTouches.List {
-		if t.Class != site.GuardedUse {
+		v := t.Access.Var
+		if t.Class != site.GuardedUse || !tested[v] && !t.Access.Kind.Changes() && addsEarlier(w, t.Access.Node) {
 			continue
 		}
-		v := t.Access.Var
 		if tested[v] || !t.Access.Kind.Changes() || w.UpdateKind(t) != move.Merge || addsReference(w, t) {
 			return false
 		}
 	}
 	return w.PostTouches.GuardedChange() != nil
+}
+
+// addsEarlier reports whether a node is in the target of x += y, and the window gives nothing in y
+// its value: what is added was known before the call.
+func addsEarlier(w *move.Window, n ast.Node) bool {
+	for p := n; p != nil; p = w.Parents[p] {
+		as, ok := p.(*ast.AssignStmt)
+		if !ok {
+			continue
+		}
+		return as.Tok == token.ADD_ASSIGN && syntax.Within(n, as.Lhs[0]) && syntax.Every(as.Rhs[0], func(id *ast.Ident) bool {
+			v, isVar := w.Info.Uses[id].(*types.Var)
+			return !isVar || v.IsField() || !w.Unit.Assigned(v, w.Stmts)
+		})
+	}
+	return false
 }
 
 // setsResults reports whether the section waits in a clause of a switch over guarded state, in
