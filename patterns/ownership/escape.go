@@ -124,6 +124,41 @@ func (l *locals) noteAssigned(n ast.Node) {
 		}
 	case *ast.CallExpr:
 		l.argumentsOfLiteral(n)
+		l.storedByCall(n)
+	}
+}
+
+// storedByCall notes what a call puts into what its arguments refer to, other than the local
+// variables that passed looks at.
+//
+//	errors.As(s.err, &target)
+func (l *locals) storedByCall(c *ast.CallExpr) {
+	s, ok := l.m.CallSummary(c)
+	if !ok {
+		return
+	}
+	for _, h := range s.Holds {
+		if h.To >= storage.Result {
+			continue
+		}
+		for _, to := range storage.OperandExprs(l.m.info, c, h.To) {
+			for _, from := range storage.OperandExprs(l.m.info, c, h.From) {
+				if root, _ := l.rootOf(from); root == nil || l.vars[root] == nil || l.params[root] {
+					l.putInto(to, value{expr: from, at: c.End(), inner: true})
+				}
+			}
+		}
+	}
+}
+
+// putInto notes what is put into what an argument refers to: into a local variable, if the
+// argument is its address.
+func (l *locals) putInto(to ast.Expr, d value) {
+	if u, ok := ast.Unparen(to).(*ast.UnaryExpr); ok && u.Op == token.AND {
+		l.given(u.X, d)
+	}
+	if root, _ := l.rootOf(to); root != nil && l.vars[root] != nil {
+		l.vars[root].holds = append(l.vars[root].holds, d)
 	}
 }
 

@@ -497,7 +497,7 @@ func (l *locals) ownerOfValue(d value, inner bool, depth int) Owner {
 		}
 		return o
 	}
-	return l.ownerOfCall(d, inner, depth)
+	return l.ownerOfCall(d, inner || d.inner, depth)
 }
 
 // copied answers for a struct that is copied from somewhere else: the copy belongs to this

@@ -8,7 +8,7 @@ import (
 // TestBehind looks at what summaries say of writes behind the fields of an
 // operand: the comment above each function is its summary.
 func TestBehind(t *testing.T) {
-	_, files, m := modelOf(t, `package p
+	checkSummaries(t, `package p
 
 import "sync"
 
@@ -47,6 +47,38 @@ func locks(o *outer) int { o.mu.Lock(); defer o.mu.Unlock(); return o.list[0] }
 //-
 func ownObject(n *inner) int { o := &outer{list: []int{1}}; o.list[0] = n.m["a"]; return o.list[0] }
 `)
+}
+
+// TestHolds looks at what summaries say of operands that hold others, also in fields that a
+// function of the package sets.
+func TestHolds(t *testing.T) {
+	checkSummaries(t, `package p
+
+type inner struct { n int }
+type outer struct { in *inner; list []*inner }
+type nested struct { o outer }
+
+//recv:w 0>recv
+func (o *outer) init(in *inner) { o.in = in }
+//0>r0
+func byMethod(in *inner) *outer { o := new(outer); o.init(in); return o }
+//0>r0
+func within(in *inner) *nested { n := new(nested); n.o.init(in); return n }
+//recv:w 0>recv
+func (o *outer) whole(in *inner) { *o = outer{in: in} }
+//0:w recv*>0.
+func (o *outer) fill(out []*inner) { out[0] = o.in }
+//1:w 0>1.
+func choose(in *inner, out **inner) { *out = in }
+//0.>r0
+func first(list ...*inner) *inner { return list[0] }
+`)
+}
+
+// checkSummaries compares the summaries of functions with the comments above them.
+func checkSummaries(t *testing.T, src string) {
+	t.Helper()
+	_, files, m := modelOf(t, src)
 	for _, d := range files[0].Decls {
 		fn, ok := d.(*ast.FuncDecl)
 		if !ok {

@@ -135,9 +135,9 @@ func (m *Model) pass(c *ast.CallExpr, sig *types.Signature) {
 }
 
 // receiver returns the place of the value that a method gets as its receiver: the
-// address of a variable, where the method has a pointer receiver.
+// address of a variable, where the method has a pointer receiver; what an interface holds.
 func (m *Model) receiver(x ast.Expr, recv *types.Var) Class {
-	if IsPointer(recv.Type()) && !IsPointer(m.info.TypeOf(x)) {
+	if t := m.info.TypeOf(x); IsPointer(recv.Type()) && !IsPointer(t) && !types.IsInterface(t) {
 		if _, ok := m.addresses[x]; !ok && !m.done {
 			t := m.fresh()
 			if to := m.place(x); to != 0 {

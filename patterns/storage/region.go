@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"sync"
@@ -96,6 +98,21 @@ func (m *Model) noteStructs(c Class, t types.Type, depth int) {
 		m.noteStructs(m.target[c], u.Key(), depth+1)
 		m.noteStructs(m.target[c], u.Elem(), depth+1)
 	}
+}
+
+// StructsBehind lists the types of the structs that the value of an expression refers to, as far
+// as the package puts them there: behind an interface, they are not in its type.
+func (m *Model) StructsBehind(e ast.Expr) []*types.Struct {
+	list := slices.Clone(m.layoutOf().structs[m.Same(m.Refers(e))])
+	slices.SortFunc(list, func(a, b *types.Struct) int { return cmp.Compare(firstField(a), firstField(b)) })
+	return list
+}
+
+func firstField(t *types.Struct) token.Pos {
+	if t.NumFields() == 0 {
+		return token.NoPos
+	}
+	return t.Field(0).Pos()
 }
 
 // eachCaptured visits the uses that a function literal makes of local variables

@@ -261,11 +261,22 @@ func (m *Model) summaryOf(fn *types.Func) (s Summary, ok bool) {
 			s.Writes = append(s.Writes, operands[i])
 		}
 		m.summariseHolds(&s, operands, places, i)
+		if t := operandType(sig, operands[i]); HasElements(t) && ElementRefers(t) {
+			m.summariseFilled(&s, operands, places[:params], i)
+		}
 	}
 	for i := params; i < len(places); i++ {
 		m.summariseResult(&s, operands, places, params, i)
 	}
 	return s, true
+}
+
+// operandType returns the type of the receiver or of a parameter.
+func operandType(sig *types.Signature, n int) types.Type {
+	if n == Receiver {
+		return sig.Recv().Type()
+	}
+	return sig.Params().At(n).Type()
 }
 
 // summarise notes what the function does to what a parameter refers to.
@@ -347,6 +358,23 @@ func (m *Model) summariseResult(s *Summary, operands []int, places []Class, para
 	}
 }
 
+// summariseFilled notes which operands hold what the function puts into what a parameter
+// refers to.
+//
+//	func (s *Set) Fill(out []*Item) { out[0] = s.first }
+func (m *Model) summariseFilled(s *Summary, operands []int, places []Class, i int) {
+	of := m.chain(places[i])
+	if len(of) < 2 || m.flags[of[0]]&shared != 0 || m.flags[of[1]]&shared == 0 {
+		return
+	}
+	holders, _ := m.holders(of[1], places, i)
+	for _, j := range holders {
+		if !s.relates(operands[j], operands[i]) {
+			s.Holds = append(s.Holds, Hold{From: operands[j], To: operands[i], ToElem: true, Part: true})
+		}
+	}
+}
+
 // chain lists what a place refers to, what that refers to, and so on.
 func (m *Model) chain(p Class) []Class {
 	return m.chainFrom(m.find(m.target[m.find(p)]))
@@ -366,6 +394,7 @@ func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewh
 		if j != i {
 			for _, c := range m.chain(p) {
 				at[c] = j
+				m.noteFields(at, j, c, maxWithin)
 			}
 			at[m.find(p)] = j
 		}
@@ -398,6 +427,30 @@ func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewh
 	return found, elsewhere || len(work) > 0
 }
 
+// maxWithin bounds how deep to look for fields of objects within objects.
+const maxWithin = 3
+
+// noteFields notes that the fields of the objects in a class, and of objects within these, are
+// an operand's. A method that was called may have set them, so nothing else need lead from them
+// to the object:
+//
+//	return new(Writer).init(w)
+func (m *Model) noteFields(at map[Class]int, operand int, class Class, depth int) {
+	for _, st := range m.layoutOf().structs[class] {
+		for f := range st.Fields() {
+			c := m.find(m.places[f.Origin()])
+			if _, ok := at[c]; ok || c == 0 || !Refers(f.Type()) {
+				continue
+			}
+			at[c] = operand
+			if depth > 1 {
+				m.noteFields(at, operand, c, depth-1)
+				m.noteFields(at, operand, m.find(m.target[c]), depth-1)
+			}
+		}
+	}
+}
+
 // isWriter reports whether a parameter is an [io.Writer], which a function can change only
 // by calling its method.
 func isWriter(sig *types.Signature, n int) bool {
@@ -408,41 +461,39 @@ func isWriter(sig *types.Signature, n int) bool {
 func (m *Model) apply(c *ast.CallExpr, fn *types.Func, s Summary) []Class {
 	out := m.newResults(c)
 	sig := fn.Signature()
-	places := func(p int) (list []Class, nodes []ast.Expr) { return m.operandPlaces(c, sig, out, p) }
+	places := func(p int) []operandPlace { return m.operandPlaces(c, sig, out, p) }
 	if fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" {
 		s.Writes = nil // they need no lock
 	}
 	for _, w := range s.Writes {
-		list, nodes := places(w)
-		for i, p := range list {
-			m.use(Use{Kind: Write, Class: m.refersTo(p), Node: nodes[i], By: fn.Name(), Receiver: w == Receiver || isWriter(sig, w)})
+		for _, o := range places(w) {
+			m.use(Use{Kind: Write, Class: m.refersTo(o.argument(m)), Node: o.node, By: fn.Name(), Receiver: w == Receiver || isWriter(sig, w)})
 		}
 	}
 	for _, w := range s.Elems {
-		list, nodes := places(w)
-		for i, p := range list {
-			m.use(Use{Kind: Write, Class: m.refersTo(m.refersTo(p)), Node: nodes[i], By: fn.Name(), Receiver: w == Receiver})
+		for _, o := range places(w) {
+			for _, c := range o.elements(m) {
+				m.use(Use{Kind: Write, Class: m.refersTo(c), Node: o.node, By: fn.Name(), Receiver: w == Receiver})
+			}
 		}
 	}
 	for _, w := range s.Deep {
-		list, nodes := places(w)
-		for i, p := range list {
-			m.use(Use{Kind: Write, Class: m.refersTo(p), Node: nodes[i], By: fn.Name(), Deep: true, Receiver: w == Receiver})
-			m.mark(m.refersTo(p), deep)
+		for _, o := range places(w) {
+			for _, c := range o.reached(m) {
+				m.use(Use{Kind: Write, Class: m.refersTo(c), Node: o.node, By: fn.Name(), Deep: true, Receiver: w == Receiver})
+				m.mark(m.refersTo(c), deep)
+			}
 		}
 	}
 	for _, k := range s.Keeps {
-		list, _ := places(k)
-		for _, p := range list {
-			m.mark(m.refersTo(p), kept)
+		for _, o := range places(k) {
+			m.mark(m.refersTo(o.place), kept)
 		}
 	}
 	for _, h := range s.Holds {
-		from, _ := places(h.From)
-		to, nodes := places(h.To)
-		for _, a := range from {
-			for i, b := range to {
-				m.hold(h, b, a, nodes[i], fn)
+		for _, from := range places(h.From) {
+			for _, to := range places(h.To) {
+				m.hold(h, to, from, fn)
 			}
 		}
 	}
@@ -455,46 +506,93 @@ func (m *Model) apply(c *ast.CallExpr, fn *types.Func, s Summary) []Class {
 }
 
 // hold applies one hold. A named function gets its arguments from an unseen caller.
-func (m *Model) hold(h Hold, to, from Class, node ast.Expr, fn *types.Func) {
-	if h.FromElem {
-		from = m.refersTo(from)
+func (m *Model) hold(h Hold, to, from operandPlace, fn *types.Func) {
+	side := func(o operandPlace, elem bool) []Class {
+		if elem {
+			return o.elements(m)
+		}
+		return []Class{o.argument(m)}
 	}
-	if h.ToElem {
-		to = m.refersTo(to)
+	sources, targets := side(from, h.FromElem), side(to, h.ToElem)
+	for _, a := range sources {
+		for _, b := range targets {
+			m.flow(b, a)
+		}
 	}
-	m.flow(to, from)
-	if t := m.info.TypeOf(node); t == nil || h.To >= Result {
+	if t := m.info.TypeOf(to.node); t == nil || h.To >= Result {
 		return
 	} else if _, isFunc := t.Underlying().(*types.Signature); !isFunc {
 		return
 	}
-	if _, isLit := ast.Unparen(node).(*ast.FuncLit); !isLit && m.functionVariable(node) == nil {
-		m.use(Use{Kind: Lend, Class: m.refersTo(from), Node: node, By: fn.Name(), Deep: true})
+	if _, isLit := ast.Unparen(to.node).(*ast.FuncLit); !isLit && m.functionVariable(to.node) == nil {
+		for _, a := range sources {
+			m.use(Use{Kind: Lend, Class: m.refersTo(a), Node: to.node, By: fn.Name(), Deep: true})
+		}
 	}
 }
 
-// operandPlaces returns the places of an operand of a call, with the expressions
-// that stand for them: several for a variadic parameter.
-func (m *Model) operandPlaces(c *ast.CallExpr, sig *types.Signature, out []Class, p int) (list []Class, nodes []ast.Expr) {
+// An operandPlace is the place of an operand of a call, with the expression that stands for
+// it: one of several for a variadic parameter.
+type operandPlace struct {
+	place Class
+	node  ast.Expr
+
+	element bool // it is an element of a variadic parameter
+	list    bool // it is all elements of one: f(list...)
+}
+
+// argument returns the place of the parameter's value. For an element of a variadic parameter
+// that is a list with it.
+func (o operandPlace) argument(m *Model) Class {
+	if !o.element {
+		return o.place
+	}
+	list := m.fresh()
+	m.flow(m.refersTo(list), o.place)
+	return list
+}
+
+// elements returns the places of what a summary means by the elements behind the parameter:
+// of an element of a variadic parameter, that and its own elements.
+func (o operandPlace) elements(m *Model) []Class {
+	switch {
+	case !o.element:
+		return []Class{m.refersTo(o.place)}
+	case HasElements(m.info.TypeOf(o.node)):
+		return []Class{o.place, m.refersTo(o.place)}
+	}
+	return []Class{o.place}
+}
+
+// reached returns the places that lead to what code reaches from the parameter.
+func (o operandPlace) reached(m *Model) []Class {
+	if o.list {
+		return []Class{o.place, m.refersTo(o.place)}
+	}
+	return []Class{o.place}
+}
+
+// operandPlaces returns the places of an operand of a call.
+func (m *Model) operandPlaces(c *ast.CallExpr, sig *types.Signature, out []Class, p int) []operandPlace {
 	switch {
 	case p == Receiver:
 		x := ReceiverOf(m.info, c)
-		if x == nil {
-			return nil, nil
+		if recv := sig.Recv(); x != nil && recv != nil {
+			return []operandPlace{{place: m.receiver(x, recv), node: x}}
 		}
-		if recv := sig.Recv(); recv != nil {
-			return []Class{m.receiver(x, recv)}, []ast.Expr{x}
-		}
+		return nil
 	case p >= Result:
 		if p-Result < len(out) {
-			return []Class{out[p-Result]}, []ast.Expr{c}
+			return []operandPlace{{place: out[p-Result], node: c}}
 		}
-	default:
-		for _, a := range OperandExprs(m.info, c, p) {
-			if pl := m.place(a); pl != 0 && Refers(m.info.TypeOf(a)) {
-				list, nodes = append(list, pl), append(nodes, a)
-			}
+		return nil
+	}
+	var list []operandPlace
+	variadic := sig.Variadic() && p == sig.Params().Len()-1
+	for _, a := range OperandExprs(m.info, c, p) {
+		if pl := m.place(a); pl != 0 && Refers(m.info.TypeOf(a)) {
+			list = append(list, operandPlace{pl, a, variadic && !c.Ellipsis.IsValid(), variadic && c.Ellipsis.IsValid()})
 		}
 	}
-	return list, nodes
+	return list
 }

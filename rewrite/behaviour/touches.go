@@ -280,7 +280,7 @@ func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr, own site.Opera
 	model := s.Program.StorageOf(u.Pkg)
 	for _, a := range HandedOn(s, u, c) {
 		for _, in := range Contents(u, a) {
-			f := HoldsGuarded(s, u.Pkg.Info.TypeOf(in), 0, make(map[types.Type]bool))
+			f := HeldGuarded(s, u, c, in)
 			if f == nil || model.OwnThroughCalls(in, in.Pos()) || isOwnOperand(s, u, in, own) {
 				continue
 			}

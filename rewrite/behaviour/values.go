@@ -39,18 +39,48 @@ func HandedOn(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []ast.Expr {
 	}
 	var out []ast.Expr
 	for i, a := range c.Args {
-		if sig.Params().Len() == 0 {
-			break
-		}
-		t := sig.Params().At(min(i, sig.Params().Len()-1)).Type()
-		if sl, ok := t.(*types.Slice); ok && sig.Variadic() && i >= sig.Params().Len()-1 {
-			t = sl.Elem()
-		}
-		if iface, ok := t.Underlying().(*types.Interface); ok && iface.NumMethods() == 0 {
+		if givenAsAny(sig, i) {
 			out = append(out, a)
 		}
 	}
 	return out
+}
+
+// givenAsAny reports whether a function gets an argument as an empty interface.
+func givenAsAny(sig *types.Signature, arg int) bool {
+	if sig.Params().Len() == 0 {
+		return false
+	}
+	t := sig.Params().At(min(arg, sig.Params().Len()-1)).Type()
+	if sl, ok := t.(*types.Slice); ok && sig.Variadic() && arg >= sig.Params().Len()-1 {
+		t = sl.Elem()
+	}
+	iface, ok := t.Underlying().(*types.Interface)
+	return ok && iface.NumMethods() == 0
+}
+
+// HeldGuarded is [HoldsGuarded] for an argument of a call, or a part of it. If it is an interface
+// that the called function gets as an empty one, what counts is what was ever put into it:
+//
+//	s.vars[name] = &counter{}
+//	fmt.Fprint(conn, s.vars[name])
+func HeldGuarded(s *site.Site, u *patterns.Unit, c *ast.CallExpr, part ast.Expr) *types.Var {
+	t := u.Pkg.Info.TypeOf(part)
+	if f := HoldsGuarded(s, t, 0, make(map[types.Type]bool)); f != nil || !types.IsInterface(t) {
+		return f
+	}
+	sig, ok := u.Pkg.Info.TypeOf(c.Fun).(*types.Signature)
+	if i := slices.IndexFunc(c.Args, func(a ast.Expr) bool { return syntax.Within(part, a) }); !ok || i < 0 || !givenAsAny(sig, i) {
+		if iface, ok := t.Underlying().(*types.Interface); !ok || iface.NumMethods() > 0 {
+			return nil
+		}
+	}
+	for _, st := range s.Program.StorageOf(u.Pkg).StructsBehind(part) {
+		if f := HoldsGuarded(s, st, 0, make(map[types.Type]bool)); f != nil {
+			return f
+		}
+	}
+	return nil
 }
 
 // operandsOf lists the arguments of a call and its receiver. It leaves out the receiver of a

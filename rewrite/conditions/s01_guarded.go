@@ -216,8 +216,8 @@ func provePointers(w *move.Window) *safety.Refusal {
 			}
 		}
 	}
-	for _, st := range w.Stmts {
-		syntax.InspectOuter(st, func(n ast.Node) bool {
+	for _, st := range w.WithDeferred() {
+		syntax.InspectRun(w.Info, st, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.StarExpr:
 				check(n.X)
@@ -231,6 +231,14 @@ func provePointers(w *move.Window) *safety.Refusal {
 			case *ast.CallExpr:
 				for _, o := range model.Operands(n) {
 					check(o.Expr)
+				}
+			case *ast.AssignStmt:
+				for _, r := range n.Rhs {
+					check(r)
+				}
+			case *ast.ValueSpec:
+				for _, r := range n.Values {
+					check(r)
 				}
 			}
 			return refusal == nil
@@ -374,11 +382,11 @@ func farther(w *move.Window, t *site.Touch) int {
 // everything that an object holds.
 func proveArguments(w *move.Window) *safety.Refusal {
 	for _, st := range w.Stmts {
-		refusal := syntax.FirstOuter(st, func(c *ast.CallExpr) *safety.Refusal {
+		refusal := syntax.FirstRun(w.Info, st, func(c *ast.CallExpr) *safety.Refusal {
 			var refusal *safety.Refusal
 			for _, a := range behaviour.HandedOn(w.Site, w.Unit, c) {
 				for _, in := range behaviour.Contents(w.Unit, a) {
-					refusal = cmp.Or(refusal, provePassed(w, in))
+					refusal = cmp.Or(refusal, provePassed(w, c, in))
 				}
 			}
 			return refusal

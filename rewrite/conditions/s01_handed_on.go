@@ -26,8 +26,8 @@ import (
 // then this section's lock may be what kept the two apart.
 
 // provePassed looks at what an unseen function gets.
-func provePassed(w *move.Window, e ast.Expr) *safety.Refusal {
-	if v := holdsGuardedIn(w, e); v != nil {
+func provePassed(w *move.Window, c *ast.CallExpr, e ast.Expr) *safety.Refusal {
+	if v := holdsGuardedIn(w, c, e); v != nil {
 		if id := lentObject(w, e); id != nil && onlyChangedThrough(w, v, w.Info.Uses[id]) {
 			w.Assume(safety.S1, e.Pos(), "%s comes from the caller, and %s also changes its %s. Is it certain that no other goroutine uses the same one?", id.Name, w.Unit.Name(), v.Name())
 			w.Lent = append(w.Lent, v)
@@ -106,7 +106,7 @@ func proveContexts(w *move.Window) *safety.Refusal {
 	for _, st := range w.Pre {
 		refusal := syntax.FirstOuter(st, func(c *ast.CallExpr) *safety.Refusal {
 			if fn := patterns.CalleeOf(w.Info, c); fn != nil && fn.FullName() == "context.WithValue" && usedInWindow(w, st) {
-				return provePassed(w, c.Args[2])
+				return provePassed(w, c, c.Args[2])
 			}
 			return nil
 		})
@@ -140,7 +140,7 @@ func usedInWindow(w *move.Window, st ast.Stmt) bool {
 // holdsGuardedIn is HoldsGuarded for the value of an expression. If this call copied a
 // struct, others share only what its fields refer to; if it copied a map or slice, what the
 // elements refer to.
-func holdsGuardedIn(w *move.Window, e ast.Expr) *types.Var {
+func holdsGuardedIn(w *move.Window, c *ast.CallExpr, e ast.Expr) *types.Var {
 	t := w.Info.TypeOf(e)
 	_, isStruct := syntax.StructOf(t)
 	extracted := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { return slices.Contains(x.Uses, e) })
@@ -157,7 +157,7 @@ func holdsGuardedIn(w *move.Window, e ast.Expr) *types.Var {
 			return holdsBehind(w, ptr.Elem(), 0)
 		}
 	}
-	return behaviour.HoldsGuarded(w.Site, t, 0, make(map[types.Type]bool))
+	return behaviour.HeldGuarded(w.Site, w.Unit, c, e)
 }
 
 // isOwnVariable reports whether an expression is a local variable that nobody else can

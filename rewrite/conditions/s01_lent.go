@@ -70,7 +70,7 @@ func lentIn(w *move.Window, param *types.Var) *ast.Ident {
 	}
 	elements := scope.LeadsVariable(param)
 	for _, st := range w.Stmts {
-		found := syntax.FirstOuter(st, func(id *ast.Ident) *ast.Ident {
+		found := syntax.FirstRun(w.Info, st, func(id *ast.Ident) *ast.Ident {
 			v, ok := w.Info.Uses[id].(*types.Var)
 			if !ok || !storage.IsLocal(v) || v != param && !scope.LeadsVariable(v).Meets(elements) || onlyMeasured(w, id) {
 				return nil

@@ -163,7 +163,7 @@ func proveOverwrite(w *move.Window, t *site.Touch, kind move.Update) *safety.Ref
 	again := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.OfEarlierRound(p)
 	})
-	if other == nil && kind == move.Constant && !again {
+	if other == nil && kind == move.Constant && !again && !differsByOutcome(w, t) {
 		return nil // nobody else gives it another value
 	}
 	if other != nil && !w.Free && kind == move.Constant && !again && t.Access.Kind == guards.Write && syntax.RefsOf(v.Type(), 0) == syntax.Aliasing { // emptied, whatever was in it

@@ -45,7 +45,7 @@ func refuseTransient(w *move.Window, list []ast.Stmt) *safety.Refusal {
 		})
 	}
 	for _, v := range syntax.SortedVars(changes) {
-		set, back := setAndBack(changes[v])
+		set, back := setAndBack(changes[v], looked[v].IsValid())
 		if back == nil {
 			continue
 		}
@@ -68,12 +68,12 @@ type atomicChange struct {
 }
 
 // setAndBack returns two changes of which one may follow the other, if they make
-// a mark of the variable.
-func setAndBack(list []atomicChange) (set, back *atomicChange) {
+// a mark of the variable: one that the section itself looks at is a mark.
+func setAndBack(list []atomicChange, looked bool) (set, back *atomicChange) {
 	for i := range list {
 		for j := range list[:i] {
 			a, b := &list[j], &list[i]
-			if (a.marks || b.marks) && (a.unit != b.unit || !exclusive(a.unit.Body, a.pos, b.pos)) {
+			if (looked || a.marks || b.marks) && (a.unit != b.unit || !exclusive(a.unit.Body, a.pos, b.pos)) {
 				return a, b
 			}
 		}

@@ -91,12 +91,23 @@ func NameOf(s *site.Site, x Extraction) string {
 // Selections lists the largest variables and field selectors that statements only read, outside
 // of function literals: they are not assigned to, and their address is not taken.
 func Selections(s *site.Site, list []ast.Stmt) []ast.Expr {
+	return selections(s, list, syntax.InspectOuter)
+}
+
+// SelectionsRun is [Selections] with those in function literals, except where the literal runs in
+// a goroutine of its own, which uses them without the lock anyway.
+//
+//	peers := s.peers
+//	return retry(func() error { return send(peers[key]) })
+func SelectionsRun(s *site.Site, list []ast.Stmt) []ast.Expr {
+	return selections(s, list, func(n ast.Node, f func(ast.Node) bool) { syntax.InspectRun(s.Info, n, f) })
+}
+
+func selections(s *site.Site, list []ast.Stmt, inspect func(ast.Node, func(ast.Node) bool)) []ast.Expr {
 	var out []ast.Expr
 	for _, st := range list {
-		ast.Inspect(st, func(n ast.Node) bool {
+		inspect(st, func(n ast.Node) bool {
 			switch n := n.(type) {
-			case *ast.FuncLit:
-				return false
 			case *ast.CallExpr:
 				return !isLength(s, n)
 			case *ast.SelectorExpr:

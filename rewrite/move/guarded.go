@@ -32,7 +32,7 @@ func (w *Window) GuardedValues() []UsedValue {
 		out = append(out, v)
 	}
 	seen := make(map[*types.Var]bool)
-	for _, e := range extract.Selections(w.Site, w.Stmts) {
+	for _, e := range extract.SelectionsRun(w.Site, w.WithDeferred()) {
 		id, ok := syntax.RootIdent(e)
 		if !ok || slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Pointee && slices.Contains(x.Uses, e) }) {
 			continue
@@ -57,6 +57,25 @@ func (w *Window) GuardedValues() []UsedValue {
 		}
 	}
 	return out
+}
+
+// WithDeferred lists the window with the deferred calls that now run without the lock, too: they were
+// registered under it, and ran before its deferred release.
+//
+//	defer s.mu.Unlock()
+//	seen := s.seen
+//	defer func() { n = seen[url] }()
+func (w *Window) WithDeferred() []ast.Stmt {
+	var deferred []ast.Stmt
+	for _, st := range w.Pre {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			if d, ok := n.(*ast.DeferStmt); ok && w.Section.MayHold(d) && !w.Releases(d.Call) {
+				deferred = append(deferred, d)
+			}
+			return true
+		})
+	}
+	return slices.Concat(deferred, w.Stmts)
 }
 
 // OnlySends reports whether a variable is a parameter of a send-only channel type that is never
@@ -96,7 +115,7 @@ func (w *Window) holdsPlainCopies(def ast.Expr) bool {
 //	}
 func (w *Window) OwnsAll(v *types.Var) bool {
 	model := w.Program.StorageOf(w.Pkg)
-	return !slices.ContainsFunc(usesIn(w.Site, v, w.Stmts...), func(id *ast.Ident) bool { return !model.OwnsAll(id) })
+	return !slices.ContainsFunc(usesIn(w.Site, v, w.WithDeferred()...), func(id *ast.Ident) bool { return !model.OwnsAll(id) })
 }
 
 // Depends reports whether an expression reads guarded state, a flag that belongs to it, or a
@@ -227,7 +246,7 @@ func (w *Window) UsedOnly(v UsedValue, is func(ast.Node) bool) bool {
 		}
 		return false
 	}
-	return !slices.ContainsFunc(usesIn(w.Site, v.Of, w.Stmts...), func(id *ast.Ident) bool { return !is(id) })
+	return !slices.ContainsFunc(usesIn(w.Site, v.Of, w.WithDeferred()...), func(id *ast.Ident) bool { return !is(id) })
 }
 
 // GuardedExit returns a condition on guarded state that decides whether the statements run to

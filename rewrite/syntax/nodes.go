@@ -4,6 +4,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/known"
 )
 
 // Within reports whether a node is in another one, or is that one.
@@ -17,6 +20,33 @@ func InspectOuter(n ast.Node, f func(ast.Node) bool) {
 		}
 		if m == nil {
 			return true
+		}
+		return f(m)
+	})
+}
+
+// InspectRun is ast.Inspect without entering the function literals that run in goroutines of
+// their own: those that a go statement or a function like [sync.WaitGroup.Go] starts.
+//
+//	retry(func() error { return send(peer) }) // enters this one
+func InspectRun(info *types.Info, n ast.Node, f func(ast.Node) bool) {
+	started := make(map[ast.Expr]bool)
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case nil:
+			return true
+		case *ast.GoStmt:
+			started[ast.Unparen(m.Call.Fun)] = true
+		case *ast.CallExpr:
+			if fn := patterns.CalleeOf(info, m); fn != nil && known.Spawns(fn) {
+				for _, a := range m.Args {
+					started[ast.Unparen(a)] = true
+				}
+			}
+		case *ast.FuncLit:
+			if started[m] {
+				return false
+			}
 		}
 		return f(m)
 	})
@@ -179,6 +209,11 @@ func First[N ast.Node, R any](n ast.Node, made func(N) *R) *R { return first(ast
 // FirstOuter is First, with function literals left out.
 func FirstOuter[N ast.Node, R any](n ast.Node, made func(N) *R) *R {
 	return first(InspectOuter, n, made)
+}
+
+// FirstRun is First, with the function literals left out that [InspectRun] leaves out.
+func FirstRun[N ast.Node, R any](info *types.Info, n ast.Node, made func(N) *R) *R {
+	return first(func(n ast.Node, f func(ast.Node) bool) { InspectRun(info, n, f) }, n, made)
 }
 
 func first[N ast.Node, R any](inspect func(ast.Node, func(ast.Node) bool), n ast.Node, made func(N) *R) *R {

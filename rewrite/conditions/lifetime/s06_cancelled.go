@@ -3,6 +3,7 @@ package lifetime
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
@@ -20,7 +21,7 @@ import (
 func askCancelled(w *move.Window) {
 	var kept ast.Expr
 	for _, st := range w.Body {
-		syntax.InspectOuter(st, func(n ast.Node) bool {
+		syntax.InspectRun(w.Info, st, func(n ast.Node) bool {
 			if e, ok := n.(ast.Expr); ok && kept == nil && syntax.IsContext(w.Info.TypeOf(e)) && isKept(w, e) {
 				kept = e
 			}
@@ -28,6 +29,7 @@ func askCancelled(w *move.Window) {
 		})
 	}
 	if kept == nil {
+		askStoredCancel(w)
 		return
 	}
 	for _, c := range guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar()) {
@@ -45,4 +47,62 @@ func askCancelled(w *move.Window) {
 func isKept(w *move.Window, e ast.Expr) bool {
 	p, ok := patterns.PathOf(w.Info, e)
 	return ok && (p.Last().IsField() || p.Global())
+}
+
+// askStoredCancel is askCancelled for a context of this call whose function to cancel it the
+// section keeps: whoever calls that, also the next caller of this section, now cuts the call off.
+//
+//	if j.cancel != nil {
+//		j.cancel()
+//	}
+//	ctx, j.cancel = context.WithCancel(parent)
+func askStoredCancel(w *move.Window) {
+	for i, st := range w.Pre {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok || len(as.Lhs) != 2 || len(as.Rhs) != 1 || !patterns.IsCancel(w.Info.TypeOf(as.Lhs[1])) {
+			continue
+		}
+		ctx := variable(w, as.Lhs[0])
+		to := storedTo(w, as.Lhs[1])
+		later := slices.Concat(w.Pre[i+1:], w.Stmts) // a request that is made before the window has it, too
+		if ctx == nil || to == nil || !slices.ContainsFunc(later, func(st ast.Stmt) bool { return syntax.Mentions(w.Info, st, ctx) }) {
+			continue
+		}
+		for _, c := range guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar()) {
+			if p, ok := patterns.PathOf(c.Unit.Pkg.Info, c.Call.Fun); ok && p.Last() == to {
+				w.Assume(safety.S6, as.Lhs[0].Pos(), "%s can now be called at %s during the call. Is it fine if that cuts the call off?", types.ExprString(c.Call.Fun), w.Line(c.Call.Pos()))
+				return
+			}
+		}
+	}
+}
+
+// storedTo returns the field or package-level variable that a section puts a value into: the
+// expression itself, or what it assigns a local variable to. It is nil if there is none.
+func storedTo(w *move.Window, e ast.Expr) *types.Var {
+	if p, ok := patterns.PathOf(w.Info, e); ok && isKept(w, e) {
+		return p.Last()
+	}
+	v := variable(w, e)
+	if v == nil {
+		return nil
+	}
+	var to *types.Var
+	for _, st := range w.Pre {
+		patterns.EachAssignment(st, func(lhs, rhs ast.Expr) {
+			if rhs != nil && variable(w, rhs) == v && isKept(w, lhs) {
+				p, _ := patterns.PathOf(w.Info, lhs)
+				to = p.Last()
+			}
+		})
+	}
+	return to
+}
+
+// variable returns the variable that an expression names by itself, or nil.
+func variable(w *move.Window, e ast.Expr) *types.Var {
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+		return syntax.VarOf(w.Info, id)
+	}
+	return nil
 }

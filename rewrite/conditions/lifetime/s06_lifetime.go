@@ -214,7 +214,7 @@ func usedObjects(w *move.Window) []move.UsedValue {
 		}
 	}
 	seen := make(map[*types.Var]bool)
-	for _, e := range extract.Selections(w.Site, w.Stmts) {
+	for _, e := range extract.SelectionsRun(w.Site, w.WithDeferred()) {
 		p, _ := patterns.PathOf(w.Info, e)
 		v := p.Last()
 		if v == nil || seen[v] || !v.IsField() && !p.Global() || syntax.RefsOf(v.Type(), 0) != syntax.ObjectRef {

@@ -268,7 +268,7 @@ func IsOnlyOperated(w *move.Window, v move.UsedValue) bool {
 	if !syntax.IsChannel(v.Typ) {
 		return false
 	}
-	for _, e := range extract.Selections(w.Site, w.Stmts) {
+	for _, e := range extract.SelectionsRun(w.Site, w.Stmts) {
 		if types.ExprString(e) != v.Name {
 			continue
 		}

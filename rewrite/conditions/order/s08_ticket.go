@@ -40,7 +40,7 @@ func ProveTickets(w *move.Window) *safety.Refusal {
 	drawn := Drawn(w)
 	for _, st := range w.Stmts {
 		var refusal *safety.Refusal
-		syntax.InspectOuter(st, func(n ast.Node) bool {
+		syntax.InspectRun(w.Info, st, func(n ast.Node) bool {
 			if refusal != nil {
 				return false
 			}

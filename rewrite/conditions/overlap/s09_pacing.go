@@ -28,7 +28,7 @@ func askPacing(w *move.Window) {
 		return
 	}
 	for _, pause := range w.Freed() {
-		if !pauses(pause) || betweenAttempts(w, pause) {
+		if !Pauses(pause) || betweenAttempts(w, pause) {
 			continue
 		}
 		for _, o := range w.Finding.Ops {
@@ -41,9 +41,9 @@ func askPacing(w *move.Window) {
 	}
 }
 
-// pauses reports whether an operation is a sleep, and not a call that divides the time
+// Pauses reports whether an operation is a sleep, and not a call that divides the time
 // among its callers itself, like that of a rate limiter.
-func pauses(o *waits.Op) bool {
+func Pauses(o *waits.Op) bool {
 	return o.Category == "sleep" && (strings.HasPrefix(o.What, "time.") || strings.HasPrefix(o.What, "receive from time."))
 }
 

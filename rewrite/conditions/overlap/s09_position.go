@@ -61,7 +61,7 @@ func usedFrom(w *move.Window, stream ast.Expr, after *ast.CallExpr) ast.Expr {
 	}
 	var found ast.Expr
 	for _, st := range slices.Concat(w.Stmts, w.Post) {
-		syntax.InspectOuter(st, func(n ast.Node) bool {
+		syntax.InspectRun(w.Info, st, func(n ast.Node) bool {
 			e, ok := n.(ast.Expr)
 			if !ok || found != nil || e.Pos() < after.End() {
 				return found == nil

@@ -28,7 +28,7 @@ func askShared(w *move.Window) {
 	calls := make(map[*types.Var][]string)
 	first := make(map[*types.Var]calledShared)
 	for _, st := range w.Stmts {
-		syntax.InspectOuter(st, func(n ast.Node) bool {
+		syntax.InspectRun(w.Info, st, func(n ast.Node) bool {
 			if _, ok := n.(*ast.GoStmt); ok {
 				return false
 			}

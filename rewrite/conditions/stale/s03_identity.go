@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -38,9 +40,10 @@ func askIdentities(w *move.Window) {
 
 // storesElsewhere refuses a window whose result is stored, without any test, in
 // what the same map, slice or pointer leads to after the wait: it may be another
-// object than the one the result was fetched for.
+// object than the one the result was fetched for. It asks if something is only counted there, or
+// if a test is repeated and an index may lead elsewhere all the same.
 func storesElsewhere(w *move.Window) *safety.Refusal {
-	if w.Recheck != nil || len(w.Post) == 0 {
+	if len(w.Post) == 0 {
 		return nil
 	}
 	var from []*types.Var
@@ -52,15 +55,20 @@ func storesElsewhere(w *move.Window) *safety.Refusal {
 			from = append(from, t.Access.Var)
 		}
 	}
+	asked := make(map[*types.Var]bool)
 	for _, st := range w.Post {
-		refusal := syntax.FirstOuter(st, func(as *ast.AssignStmt) *safety.Refusal {
-			if as.Tok != token.ASSIGN {
-				return nil
-			}
-			for _, l := range as.Lhs {
-				if r := leadsElsewhere(w, l, from); r != nil {
-					return r
+		refusal := syntax.FirstOuter(st, func(n ast.Node) *safety.Refusal {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, l := range n.Lhs {
+					if r := leadsElsewhere(w, l, from, n.Tok != token.ASSIGN, asked); r != nil {
+						return r
+					}
 				}
+			case *ast.IncDecStmt:
+				return leadsElsewhere(w, n.X, from, true, asked)
+			case *ast.SelectorExpr:
+				return refuseGone(w, n, from)
 			}
 			return nil
 		})
@@ -83,9 +91,9 @@ func besides(w *move.Window, id *move.Identity) []*site.Touch {
 	})
 }
 
-// leadsElsewhere refuses an assignment to a field of what an element of one of
-// the variables, or a pointer in it, leads to.
-func leadsElsewhere(w *move.Window, target ast.Expr, from []*types.Var) *safety.Refusal {
+// leadsElsewhere looks at a change of a field of what an element of one of the variables, or a
+// pointer in it, leads to.
+func leadsElsewhere(w *move.Window, target ast.Expr, from []*types.Var, counts bool, asked map[*types.Var]bool) *safety.Refusal {
 	sel, ok := ast.Unparen(target).(*ast.SelectorExpr)
 	if !ok {
 		return nil
@@ -93,16 +101,84 @@ func leadsElsewhere(w *move.Window, target ast.Expr, from []*types.Var) *safety.
 	for _, a := range guards.AccessesIn(w.Unit, sel.X) {
 		v := a.Var
 		switch v.Type().Underlying().(type) {
-		case *types.Map, *types.Slice, *types.Pointer, *types.Interface:
+		case *types.Map, *types.Pointer, *types.Interface:
+			if w.Recheck != nil {
+				continue // the object is compared, or tested again
+			}
+		case *types.Slice:
 		default:
 			continue
 		}
-		changed := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
+		sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
+		changed := sharing.Changed(func(a *guards.Access) bool {
 			return w.OfOthers(a) && !(syntax.IsSlice(v.Type()) && move.Appends(a)) // an element stays where it is
 		})
-		if slices.Contains(from, v) && changed != nil {
-			return safety.Refuse(safety.S3, "identity", target.Pos(), "the result is stored through %s after the wait, which may then be a different object from the one it was fetched for: %s changes at %s", types.ExprString(sel.X), v.Name(), w.Line(changed.Pos()))
+		if !slices.Contains(from, v) || changed == nil {
+			continue
+		}
+		what := types.ExprString(sel.X)
+		if !counts && w.Recheck == nil {
+			return safety.Refuse(safety.S3, "identity", target.Pos(), "the result is stored through %s after the wait, which may then be a different object from the one it was fetched for: %s changes at %s", what, v.Name(), w.Line(changed.Pos()))
+		}
+		if r := refuseGone(w, sel, from); r != nil {
+			return r
+		}
+		if !asked[v] {
+			asked[v] = true
+			w.Assume(safety.S3, target.Pos(), "After the call, %s can be a different one from that which the call was made for: %s changes at %s. Is it right to change it all the same?", what, v.Name(), w.Line(changed.Pos()))
 		}
 	}
 	return nil
+}
+
+// refuseGone refuses to go on after the wait through a pointer that the window has gone through
+// before, if another section may have removed what it leads to: that would be a nil pointer.
+func refuseGone(w *move.Window, sel *ast.SelectorExpr, from []*types.Var) *safety.Refusal {
+	if s := w.Info.Selections[sel]; w.Recheck != nil || s == nil || !storage.IsPointer(w.Info.TypeOf(sel.X)) {
+		return nil
+	}
+	v := foundIn(w, sel.X)
+	if v == nil || !slices.Contains(from, v) || testedAfter(w, v) {
+		return nil
+	}
+	gone := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return w.OfOthers(a) && takesAway(v, a) })
+	if gone == nil {
+		return nil
+	}
+	return safety.Refuse(safety.S3, "gone", sel.Pos(), "%s is used again after the wait, and need not be there any more: %s changes at %s", types.ExprString(sel.X), v.Name(), w.Line(gone.Pos()))
+}
+
+// foundIn returns the field or package-level variable that a pointer is read from: the variable
+// itself, or the map or slice of which it is an element. It is nil for any other pointer.
+func foundIn(w *move.Window, pointer ast.Expr) *types.Var {
+	if ix, ok := ast.Unparen(pointer).(*ast.IndexExpr); ok {
+		pointer = ix.X
+	}
+	p, ok := patterns.PathOf(w.Info, pointer)
+	if !ok || !p.Last().IsField() && !p.Global() {
+		return nil
+	}
+	return p.Last()
+}
+
+// testedAfter reports whether a condition after the window looks at a variable.
+func testedAfter(w *move.Window, v *types.Var) bool {
+	return slices.ContainsFunc(w.Post, func(st ast.Stmt) bool {
+		return syntax.Has(st, func(n ast.Stmt) bool {
+			return slices.ContainsFunc(syntax.ConditionsIn(n), func(c ast.Expr) bool { return syntax.NamesField(w.Info, c, v) })
+		})
+	})
+}
+
+// takesAway reports whether a change may leave nothing where an element or object was: an entry
+// is deleted, a pointer set to nil, a slice or map replaced.
+func takesAway(v *types.Var, a *guards.Access) bool {
+	switch v.Type().Underlying().(type) {
+	case *types.Map:
+		return syntax.Deletes(a) || a.Kind != guards.Content
+	case *types.Slice:
+		return a.Kind != guards.Content && !move.Appends(a)
+	}
+	value := behaviour.AssignedValue(a)
+	return value == nil || types.ExprString(value) == "nil"
 }
