@@ -114,7 +114,7 @@ func parameterFunctions(x *patterns.Program, u *patterns.Unit, v *types.Var, dep
 		}
 	}
 	callers, open := CallersOf(x, top)
-	if at < 0 || open || top.Signature().Recv() != nil && inInterface(x, top) {
+	if at < 0 || open || top.Signature().Recv() != nil && InInterface(x, top) {
 		return nil
 	}
 	var exprs []UnitExpr

@@ -93,7 +93,7 @@ func (w *Window) Freed() []*waits.Op {
 
 // Sleeps reports whether a call only lets time pass: a growing delay matters to nobody else.
 func (w *Window) Sleeps(c *ast.CallExpr) bool {
-	return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == ast.Node(c) && o.Category == "sleep" })
+	return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == ast.Node(c) && o.Category == "sleep" && len(o.Path) == 0 })
 }
 
 // An EnclosingTest is a condition that a window depends on.

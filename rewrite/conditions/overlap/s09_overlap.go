@@ -52,6 +52,9 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	if r := provePosition(w); r != nil {
 		return r
 	}
+	if r := provePacing(w); r != nil {
+		return r
+	}
 	if r := proveExchange(w); r != nil {
 		return r
 	}
