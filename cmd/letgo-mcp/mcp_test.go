@@ -126,11 +126,11 @@ func TestTools(t *testing.T) {
 	letgo, dir := programs(t), module(t)
 	file := filepath.Join(dir, "sub/p.go")
 	reading := []step{
-		{"findings", nil, false, `^1 finding\nsub/p\.go:11 t\.mu\.Lock\(\) is held across receive from ch \(chan\) \[unsure\]; rewrite sink, 1 to check\n$`},
+		{"findings", nil, false, `^1 finding\nsub/p\.go:11 t\.mu\.Lock\(\) is held across receive from ch \(chan\) \[incidental\]; rewrite sink, 1 to check\n$`},
 		{"findings", args{"packages": []string{"./sub"}, "offset": 5}, false, `^1 finding, all of which come before that offset\n$`},
 		{"findings", args{"packages": []string{"-w"}}, true, `-w`},
 		{"findings", args{"packages": []string{"./nowhere"}}, true, `no such directory`},
-		{"explain", args{"place": "sub/p.go:13"}, false, `   11 L \tt\.mu\.Lock\(\)\n.*   13 W \tv := <-ch\n.*guards: n\n.*verdict: unsure.*rewrite sink \(review\): Take t\.mu after the wait; 1 question\n`},
+		{"explain", args{"place": "sub/p.go:13"}, false, `   11 L \tt\.mu\.Lock\(\)\n.*   13 W \tv := <-ch\n.*guards: n\n.*verdict: incidental.*rewrite sink \(review\): Take t\.mu after the wait; 1 question\n`},
 		{"explain", args{"place": "sub/p.go"}, true, `not of the form FILE:LINE`},
 		{"explain", args{"place": "sub/p.go:1"}, true, `in no critical section`},
 		{"plan", args{"place": "sub/p.go:11"}, false, `^sink \(review\): Take t\.mu after the wait\ncheck S9: .*\n\n--- a/sub/p\.go\n`},

@@ -122,7 +122,7 @@ var writeTests = []hookTest{
 	{
 		name:  "undisturbed",
 		files: []string{"after", "after", "after"},
-		says:  []string{"3 findings (3 unsure); 3 rewrites applied (3 review)"},
+		says:  []string{"3 findings (3 incidental); 3 rewrites applied (3 review)"},
 	},
 	{
 		name: "changed before the check",

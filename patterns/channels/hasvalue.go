@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/values"
@@ -15,38 +16,116 @@ import (
 // HasValue reports whether a receive is made only if len(ch) > 0, and all who receive hold
 // one lock, which is held from the test on: nobody takes the value away in between.
 func HasValue(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
-	test := lengthTest(u, n, ch)
-	if test == nil {
-		return false
-	}
 	c := values.FlowsOf(x, u.Pkg).ClassOf(ch)
-	if c == nil || c.Open {
-		return false
-	}
-	return slices.ContainsFunc(locks.SectionsOfUnit(x, u), func(s *locks.Section) bool {
-		if s.LockVar() == nil || s.Mode != patterns.Exclusive || s.Problem != "" || !s.CoversPos(test.Pos()) || !s.CoversPos(n.Pos()) {
-			return false
+	return c != nil && !c.Open && taking.alone(x, u, n, ch, c.Receives)
+}
+
+// findsRoom reports whether a send is made only if len(ch) < cap(ch), and all senders hold
+// one lock, which is held from the test on.
+func findsRoom(x *patterns.Program, c *values.FlowClass, u *patterns.Unit, s *ast.SendStmt) bool {
+	return filling.alone(x, u, s, s.Chan, c.Sends)
+}
+
+// An operation is one of the two on a channel that may have to wait.
+type operation struct {
+	on    func(ast.Node) ast.Expr                            // the channel of such an operation, or nil
+	tests func(b *ast.BinaryExpr, t tested, ready bool) bool // whether a comparison that is true says that the channel is ready, or, unless ready is set, that it is not
+}
+
+var (
+	taking  = operation{func(n ast.Node) ast.Expr { e, _ := n.(ast.Expr); return values.ReceivedFrom(e) }, testsLength}
+	filling = operation{func(n ast.Node) ast.Expr {
+		if s, ok := n.(*ast.SendStmt); ok {
+			return s.Chan
 		}
-		return !slices.ContainsFunc(c.Receives, func(use values.FlowUse) bool {
-			return use.Node != n && !slices.Contains(locks.Vars(locks.HeldAt(use.Unit, use.Node)), s.LockVar())
+		return nil
+	}, testsRoom}
+)
+
+// A tested is an operation in a unit, or a call that leads to one, and the channel.
+type tested struct {
+	u    *patterns.Unit
+	n    ast.Node
+	isCh func(ast.Expr) bool
+}
+
+// alone reports whether an operation is made only after a test that it will not wait, and all
+// who make such operations hold one lock, which is held from the test on.
+func (o operation) alone(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr, all []values.FlowUse) bool {
+	name := types.ExprString(ch)
+	t := tested{u, n, func(e ast.Expr) bool { return types.ExprString(e) == name }}
+	held := o.lockedSince(x, t)
+	if held == nil {
+		held = o.lockedByCallers(x, t, ch)
+	}
+	return slices.ContainsFunc(held, func(lock *types.Var) bool {
+		return !slices.ContainsFunc(all, func(use values.FlowUse) bool {
+			return use.Node != n && !slices.Contains(locks.Vars(locks.HeldAt(use.Unit, use.Node)), lock) && !slices.Contains(heldByCallers(x, use.Unit), lock)
 		})
 	})
 }
 
-// lengthTest returns the condition around a receive, or before it where the function ends
-// otherwise, that finds a value in the channel for this one receive; nil if there is none.
-func lengthTest(u *patterns.Unit, n ast.Node, ch ast.Expr) (test ast.Expr) {
-	in := func(b ast.Node) bool { return b.Pos() <= n.Pos() && n.Pos() < b.End() }
-	note := func(cond ast.Expr, has bool, takers ...ast.Stmt) {
-		count := 0
-		for _, st := range takers {
-			count += receivesIn(st, ch)
+// lockedSince lists the locks that are held from the test to the operation, by the unit or by
+// all of its callers, so that nobody else has any of them; nil if there is no test.
+func (o operation) lockedSince(x *patterns.Program, t tested) (held []*types.Var) {
+	test := o.testBefore(t)
+	if test == nil {
+		return nil
+	}
+	held = heldByCallers(x, t.u)
+	for _, s := range locks.SectionsOfUnit(x, t.u) {
+		if s.LockVar() != nil && s.Mode == patterns.Exclusive && s.Problem == "" && s.CoversPos(test.Pos()) && s.CoversPos(t.n.Pos()) {
+			held = append(held, s.LockVar())
 		}
-		if cond != nil && count == 1 && testsLength(u, cond, ch, has) {
+	}
+	return held
+}
+
+// lockedByCallers is lockedSince for an operation that the unit makes once, after a test in
+// each function that calls it.
+func (o operation) lockedByCallers(x *patterns.Program, t tested, ch ast.Expr) (held []*types.Var) {
+	held = heldByCallers(x, t.u)
+	p, ok := patterns.PathOf(t.u.Pkg.Info, ch)
+	if len(held) == 0 || !ok || t.u.Obj == nil || guards.InInterface(x, t.u) || o.count(t.u.Body, t) != 1 {
+		return nil
+	}
+	calls, open := guards.CallersOf(x, t.u)
+	if open || len(calls) == 0 {
+		return nil
+	}
+	for _, c := range calls {
+		q := values.Lift(c.Unit, t.u, p, c.Call)
+		since := o.lockedSince(x, tested{c.Unit, c.Call, func(e ast.Expr) bool {
+			r, ok := patterns.PathOf(c.Unit.Pkg.Info, e)
+			return ok && q.Root != nil && r.Key() == q.Key()
+		}})
+		held = slices.DeleteFunc(held, func(v *types.Var) bool { return !slices.Contains(since, v) })
+	}
+	return held
+}
+
+// heldByCallers lists the mutexes that all callers of a unit hold, and that it does not
+// release meanwhile.
+func heldByCallers(x *patterns.Program, u *patterns.Unit) []*types.Var {
+	return slices.DeleteFunc(slices.Clone(guards.IndexOf(x, u.Pkg).Entry[u]), func(v *types.Var) bool {
+		return types.TypeString(v.Type(), nil) != "sync.Mutex" || len(locks.Effects.Of(u)) > 0
+	})
+}
+
+// testBefore returns the condition around the operation, or before it where the function
+// ends otherwise, that finds the channel ready for this one operation; nil if there is none.
+func (o operation) testBefore(t tested) (test ast.Expr) {
+	in := func(b ast.Node) bool { return b.Pos() <= t.n.Pos() && t.n.Pos() < b.End() }
+	note := func(cond ast.Expr, ready bool, users ...ast.Stmt) {
+		count := 0
+		for _, st := range users {
+			count += o.count(st, t)
+		}
+		if cond != nil && count == 1 && o.says(cond, t, ready) {
 			test = cond
 		}
 	}
-	ast.Inspect(u.Body, func(m ast.Node) bool {
+	ast.Inspect(t.u.Body, func(m ast.Node) bool {
 		switch m := m.(type) {
 		case *ast.FuncLit:
 			return false
@@ -55,12 +134,12 @@ func lengthTest(u *patterns.Unit, n ast.Node, ch ast.Expr) (test ast.Expr) {
 				note(m.Cond, true, m.Body)
 			}
 		case *ast.IfStmt:
-			list, at := statements.Around(u.Body, m)
+			list, at := statements.Around(t.u.Body, m)
 			after := slices.IndexFunc(list, func(st ast.Stmt) bool { return in(st) })
 			switch {
 			case in(m.Body):
 				note(m.Cond, true, m.Body)
-			case m.Else == nil && at < after && statements.Ends(u.Pkg.Info, m.Body):
+			case m.Else == nil && at < after && statements.Ends(t.u.Pkg.Info, m.Body):
 				note(m.Cond, false, list[at+1:after+1]...)
 			}
 		}
@@ -69,19 +148,20 @@ func lengthTest(u *patterns.Unit, n ast.Node, ch ast.Expr) (test ast.Expr) {
 	return test
 }
 
-// receivesIn counts the receives from a channel in a statement; those in a loop may be many.
-func receivesIn(st ast.Stmt, ch ast.Expr) (count int) {
-	name := types.ExprString(ch)
+// count counts the operations in a statement; those in a loop may be many.
+func (o operation) count(st ast.Stmt, t tested) (count int) {
 	ast.Inspect(st, func(m ast.Node) bool {
 		switch m := m.(type) {
 		case *ast.ForStmt:
-			count += many * receivesIn(m.Body, ch)
+			count += many * o.count(m.Body, t)
 			return false
 		case *ast.RangeStmt:
-			count += many * receivesIn(m.Body, ch)
+			count += many * o.count(m.Body, t)
 			return false
-		case ast.Expr:
-			if from := values.ReceivedFrom(m); from != nil && types.ExprString(from) == name {
+		case nil:
+		default:
+			ch := o.on(m)
+			if m == t.n || ch != nil && t.isCh(ch) {
 				count++
 			}
 		}
@@ -90,35 +170,61 @@ func receivesIn(st ast.Stmt, ch ast.Expr) (count int) {
 	return count
 }
 
-// testsLength reports whether a condition that is true says that a channel has a value, or,
-// unless has is set, one that is false.
-func testsLength(u *patterns.Unit, cond, ch ast.Expr, has bool) bool {
+// says reports whether a condition that is true says that the channel is ready, or, unless
+// ready is set, one that is false.
+func (o operation) says(cond ast.Expr, t tested, ready bool) bool {
 	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
 	if !ok {
 		return false
 	}
-	if has && b.Op == token.LAND || !has && b.Op == token.LOR {
-		return testsLength(u, b.X, ch, has) || testsLength(u, b.Y, ch, has)
+	if ready && b.Op == token.LAND || !ready && b.Op == token.LOR {
+		return o.says(b.X, t, ready) || o.says(b.Y, t, ready)
 	}
+	return o.tests(b, t, ready)
+}
+
+// mirrored are the comparisons that say the same of the operands the other way round, where
+// they are not the same themselves.
+var mirrored = map[token.Token]token.Token{token.LSS: token.GTR, token.GTR: token.LSS, token.LEQ: token.GEQ, token.GEQ: token.LEQ}
+
+// testsLength is for receives: is len(ch) compared with 0 or 1?
+func testsLength(b *ast.BinaryExpr, t tested, ready bool) bool {
 	x, op, y := b.X, b.Op, b.Y
-	if tv := u.Pkg.Info.Types[x]; tv.Value != nil {
+	if tv := t.u.Pkg.Info.Types[x]; tv.Value != nil {
 		x, y = y, x
-		op = map[token.Token]token.Token{token.LSS: token.GTR, token.GTR: token.LSS, token.LEQ: token.GEQ, token.GEQ: token.LEQ}[op]
-		if op == token.ILLEGAL {
-			op = b.Op
+		if m, ok := mirrored[op]; ok {
+			op = m
 		}
 	}
-	call, ok := ast.Unparen(x).(*ast.CallExpr)
-	if !ok || patterns.BuiltinOf(u.Pkg.Info, call) != "len" || types.ExprString(call.Args[0]) != types.ExprString(ch) {
-		return false
-	}
-	val := u.Pkg.Info.Types[y].Value
-	if val == nil {
+	val := t.u.Pkg.Info.Types[y].Value
+	if !t.asks(x, "len") || val == nil {
 		return false
 	}
 	zero, one := val.ExactString() == "0", val.ExactString() == "1"
-	if has {
+	if ready {
 		return zero && (op == token.GTR || op == token.NEQ) || one && op == token.GEQ
 	}
 	return zero && (op == token.EQL || op == token.LEQ) || one && op == token.LSS
+}
+
+// testsRoom is for sends: is len(ch) compared with cap(ch)?
+func testsRoom(b *ast.BinaryExpr, t tested, ready bool) bool {
+	op := b.Op
+	if t.asks(b.X, "cap") && t.asks(b.Y, "len") {
+		if m, ok := mirrored[op]; ok {
+			op = m
+		}
+	} else if !t.asks(b.X, "len") || !t.asks(b.Y, "cap") {
+		return false
+	}
+	if ready {
+		return op == token.LSS || op == token.NEQ
+	}
+	return op == token.GEQ || op == token.EQL
+}
+
+// asks reports whether an expression is a builtin function of the channel.
+func (t tested) asks(e ast.Expr, builtin string) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	return ok && patterns.BuiltinOf(t.u.Pkg.Info, call) == builtin && t.isCh(call.Args[0])
 }

@@ -44,7 +44,7 @@ func Room(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (has bool, wea
 	if c.Open || len(c.Rooms) == 0 {
 		return false, weak
 	}
-	if findsRoom(c, u, s) {
+	if findsRoom(x, c, u, s) {
 		return true, ""
 	}
 	if slices.Min(c.Rooms) < 1 {
@@ -209,29 +209,6 @@ func oneSender(c *values.FlowClass, u *patterns.Unit, s *ast.SendStmt) bool {
 		}
 	}
 	return len(held) > 0 || len(c.Sends) == 1
-}
-
-// findsRoom reports whether a send is made only if len(ch) < cap(ch), and all senders hold
-// one lock.
-func findsRoom(c *values.FlowClass, u *patterns.Unit, s *ast.SendStmt) bool {
-	of := func(e ast.Expr, builtin string) bool {
-		call, ok := ast.Unparen(e).(*ast.CallExpr)
-		return ok && patterns.BuiltinOf(u.Pkg.Info, call) == builtin && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)
-	}
-	asks := false
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		f, ok := n.(*ast.IfStmt)
-		if ok && f.Body.Pos() <= s.Pos() && s.Pos() < f.Body.End() {
-			b, ok := ast.Unparen(f.Cond).(*ast.BinaryExpr)
-			asks = asks || ok && b.Op == token.LSS && of(b.X, "len") && of(b.Y, "cap")
-		}
-		return !asks
-	})
-	held := locks.Vars(locks.HeldAt(u, s))
-	for _, use := range c.Sends {
-		held = slices.DeleteFunc(held, func(v *types.Var) bool { return !slices.Contains(locks.Vars(locks.HeldAt(use.Unit, use.Node)), v) })
-	}
-	return asks && len(held) > 0
 }
 
 // closedAfter reports whether the channel is closed right after the send: a

@@ -51,7 +51,7 @@ func isTaken(x *patterns.Program, u *patterns.Unit, v *types.Var, at ast.Node, d
 		return givenTaken(x, top, v, depth-1)
 	}
 	if ix := elementOf(u, v); ix != nil {
-		return leaves(u, at, ix.X, ix.Index)
+		return leaves(u, at, ix.X, ix.Index) || ofOneCall(x, u, ix.X, at)
 	}
 	switch def := ast.Unparen(u.DefinedOnce(v)).(type) {
 	case *ast.CallExpr:
@@ -127,6 +127,53 @@ func givenTaken(x *patterns.Program, top *patterns.Unit, v *types.Var, depth int
 		id, ok := ast.Unparen(a.Expr).(*ast.Ident)
 		return !ok || !isTaken(x, a.Unit, patterns.AsVar(a.Unit.Pkg.Info, id), id, depth)
 	})
+}
+
+// ofOneCall reports whether a container is a field of a parameter for which each caller
+// passes an object that it has made, once, and a node is in one loop over it: each element
+// comes up once.
+//
+//	c := new(call)
+//	g.m[key] = c // others append to c.chans meanwhile
+//	g.do(c)      // ranges over c.chans
+func ofOneCall(x *patterns.Program, u *patterns.Unit, container ast.Expr, at ast.Node) bool {
+	p, ok := patterns.PathOf(u.Pkg.Info, container)
+	if !ok || len(p.Fields) == 0 || u.Obj == nil || u.Obj.Exported() && u.Pkg.Name != "main" || len(u.Definitions().Defs[p.Root]) > 1 {
+		return false
+	}
+	loops := statements.LoopsAround(u.Body, at.Pos())
+	if r, ok := slices.Concat(loops, []ast.Node{nil})[0].(*ast.RangeStmt); len(loops) != 1 || !ok || types.ExprString(r.X) != types.ExprString(container) {
+		return false
+	}
+	args := values.ArgumentsFor(x, u, p.Root)
+	return len(args) > 0 && !slices.ContainsFunc(args, func(a guards.UnitExpr) bool { return !madeForOne(a.Unit, a.Expr, u.Obj.Origin()) })
+}
+
+// madeForOne reports whether an argument of a call of a function is a local variable for a
+// new object, which the unit gives to that function once.
+func madeForOne(u *patterns.Unit, arg ast.Expr, fn *types.Func) bool {
+	v := patterns.AsVar(u.Pkg.Info, patterns.IdentOf(arg))
+	def := ast.Unparen(u.DefinedOnce(v))
+	switch def := def.(type) {
+	case *ast.UnaryExpr:
+		if _, ok := ast.Unparen(def.X).(*ast.CompositeLit); !ok || def.Op != token.AND {
+			return false
+		}
+	case *ast.CallExpr:
+		if patterns.BuiltinOf(u.Pkg.Info, def) != "new" {
+			return false
+		}
+	default:
+		return false
+	}
+	calls := 0
+	for _, c := range u.Calls() {
+		callee := patterns.CalleeOf(u.Pkg.Info, c)
+		if callee != nil && callee.Origin() == fn && slices.ContainsFunc(c.Args, func(e ast.Expr) bool { return patterns.AsVar(u.Pkg.Info, patterns.IdentOf(e)) == v }) {
+			calls++
+		}
+	}
+	return calls == 1 && len(statements.LoopsAround(u.Body, arg.Pos())) == len(statements.LoopsAround(u.Body, def.Pos()))
 }
 
 // returnsTaken reports whether a function of the package returns what it takes out.
@@ -233,9 +280,24 @@ func takesOut(u *patterns.Unit, st ast.Stmt, names []string, index ast.Expr) boo
 			if named(l) && (u.Pkg.Info.Types[st.Rhs[i]].IsNil() || index != nil && shortens(u, st.Rhs[i], named)) {
 				return true
 			}
+			ix, ok := ast.Unparen(l).(*ast.IndexExpr)
+			if ok && index != nil && named(ix.X) && types.ExprString(ix.Index) == types.ExprString(index) && isOther(u, st.Rhs[i]) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// isOther reports whether an expression is a parameter, or new: it has not been found in the
+// container.
+func isOther(u *patterns.Unit, e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v := patterns.AsVar(u.Pkg.Info, id)
+	return v != nil && len(u.Given(v)) == 0 && u.IsParam(v) || u.Fresh(v)
 }
 
 // shortens reports whether an expression is a new container, or one with the name

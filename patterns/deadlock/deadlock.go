@@ -242,6 +242,9 @@ func (s *needSearch) handlers(u *patterns.Unit) *finding.Deadlock {
 
 // every judges uses of which any one would end the wait: all must need the lock.
 func (s *needSearch) every(u *patterns.Unit, p patterns.Path, uses []values.FlowUse) *finding.Deadlock {
+	if s.startedUnder(u, uses) {
+		return nil
+	}
 	s.oneOf = true
 	defer func() { s.oneOf = false }()
 	var first *finding.Deadlock
@@ -412,7 +415,7 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 	if u.Body == nil {
 		return nil
 	}
-	from := max(s.joinedAt(u), gotAt(u, what))
+	from := max(s.joinedAt(u), gotAt(u, what), s.madeAt(u, what))
 	past := s.toldPast(u, what)
 	var reached, after map[locks.NodeRef]bool
 	if locks.Flows.Of(u) != nil && !deferred {

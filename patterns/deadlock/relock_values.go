@@ -3,6 +3,7 @@ package deadlock
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
@@ -114,7 +115,7 @@ func locksOfDynamic(x *patterns.Program, u *patterns.Unit, d dynamicCall, c *ast
 			continue // it wraps what the variable held before
 		}
 		for _, n := range locksOfHeld(x, u, d, v, method) {
-			if n.cannotTake(d.by, n.callee, d.call) {
+			if n.cannotTake(d.by, n.callee, d.call) || d.unwraps(n.callee) {
 				continue
 			}
 			if guess {
@@ -128,6 +129,23 @@ func locksOfDynamic(x *patterns.Program, u *patterns.Unit, d dynamicCall, c *ast
 		}
 	}
 	return out
+}
+
+// unwraps reports whether the call is of a method of the interface that a type embeds, and the
+// method of that very type is in question: what a type wraps is hardly ever of its own kind.
+//
+//	func (l *logged) Close() error { log.Print("close"); return l.Conn.Close() }
+func (d *dynamicCall) unwraps(callee *patterns.Unit) bool {
+	sel, ok := d.of.(*ast.SelectorExpr)
+	if !ok || callee.Obj == nil || callee.Signature().Recv() == nil {
+		return false
+	}
+	wrapped, ok := d.by.Pkg.Info.Uses[sel.Sel].(*types.Var)
+	if !ok || !wrapped.Embedded() {
+		return false
+	}
+	st, ok := patterns.Deref(callee.Signature().Recv().Type()).Underlying().(*types.Struct)
+	return ok && slices.ContainsFunc(slices.Collect(st.Fields()), func(f *types.Var) bool { return f.Origin() == wrapped.Origin() })
 }
 
 // calledBy returns the unit that a call names, or the literal that it runs.

@@ -131,7 +131,7 @@ func CallersOf(x *patterns.Program, u *patterns.Unit) (calls []Caller, open bool
 // OnlySpawned reports whether a declared function only ever runs as a goroutine, which
 // starts with no lock held.
 func OnlySpawned(x *patterns.Program, u *patterns.Unit) bool {
-	if u.Lit != nil || u.Obj == nil || u.Obj.Exported() || u.Obj.Signature().Recv() != nil && inInterface(x, u) {
+	if u.Lit != nil || u.Obj == nil || u.Obj.Exported() || u.Obj.Signature().Recv() != nil && InInterface(x, u) {
 		return false
 	}
 	calls, open := CallersOf(x, u)
@@ -154,7 +154,7 @@ func CallersHolding(x *patterns.Program, u *patterns.Unit, lock *types.Var) (cal
 		return nil, u.Name() + " is a function literal", u.Body.Pos()
 	case u.Obj.Exported():
 		return nil, u.Name() + " is exported, and callers in other packages may not hold the lock", u.Decl.Pos()
-	case u.Obj.Signature().Recv() != nil && inInterface(x, u):
+	case u.Obj.Signature().Recv() != nil && InInterface(x, u):
 		return nil, u.Name() + " may be called through an interface without the lock", u.Decl.Pos()
 	}
 	entry := IndexOf(x, u.Pkg).Entry

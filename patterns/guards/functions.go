@@ -22,6 +22,12 @@ func FunctionsOf(x *patterns.Program, u *patterns.Unit, e ast.Expr, depth int) [
 		if def := u.DefinedOnce(v); def != nil {
 			return FunctionsOf(x, u, def, depth-1)
 		}
+		if v != nil && patterns.IsGlobal(v) {
+			if v.Exported() && u.Pkg.Name != "main" || v.Pkg() != u.Pkg.Types {
+				return nil
+			}
+			return eachFunction(x, givenTo(x, u.Pkg, v), depth)
+		}
 		return parameterFunctions(x, u, v, depth)
 	case *ast.SelectorExpr:
 		v, _ := info.Uses[e.Sel].(*types.Var)
@@ -108,7 +114,7 @@ func parameterFunctions(x *patterns.Program, u *patterns.Unit, v *types.Var, dep
 		}
 	}
 	callers, open := CallersOf(x, top)
-	if at < 0 || open || top.Signature().Recv() != nil && inInterface(x, top) {
+	if at < 0 || open || top.Signature().Recv() != nil && InInterface(x, top) {
 		return nil
 	}
 	var exprs []UnitExpr

@@ -23,7 +23,7 @@ func ChangedUnder(x *patterns.Program, a *Access, lock *types.Var) (shared, with
 		return true, false
 	}
 	calls, value := CallersOf(x, u)
-	shared = value || u.Obj.Signature().Recv() != nil && inInterface(x, u) || len(calls) == 0 // an unseen caller calls it
+	shared = value || u.Obj.Signature().Recv() != nil && InInterface(x, u) || len(calls) == 0 // an unseen caller calls it
 	for _, c := range calls {
 		if e := c.argumentFor(u, a.Path.Root); e != nil && x.Owns(c.Unit.Pkg, e) {
 			continue
@@ -68,7 +68,7 @@ func runsAtStart(x *patterns.Program, u *patterns.Unit, seen map[*patterns.Unit]
 	switch {
 	case seen[u]:
 		return true
-	case u.Obj == nil || u.Lit != nil || u.Obj.Exported() || u.Obj.Signature().Recv() != nil && inInterface(x, u):
+	case u.Obj == nil || u.Lit != nil || u.Obj.Exported() || u.Obj.Signature().Recv() != nil && InInterface(x, u):
 		return false
 	case u.Obj.Name() == "init" || u.Obj.Name() == "main":
 		return u.Obj.Signature().Recv() == nil

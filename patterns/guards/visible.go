@@ -194,9 +194,9 @@ func foreignIn(x *patterns.Program, p *patterns.Package) map[*types.Var]bool {
 
 var usedOfOthers patterns.PackageMemo[map[*types.Var]bool]
 
-// inInterface reports whether an interface of the package has a method of the
+// InInterface reports whether an interface of the package has a method of the
 // unit's name.
-func inInterface(x *patterns.Program, u *patterns.Unit) bool {
+func InInterface(x *patterns.Program, u *patterns.Unit) bool {
 	methods := interfaceMethods.Get(x, u.Pkg, func() map[string]bool {
 		methods := make(map[string]bool)
 		for id, obj := range u.Pkg.Info.Defs {

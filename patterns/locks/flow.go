@@ -469,28 +469,36 @@ func NeverReturns(info *types.Info, call *ast.CallExpr) bool { return !mayReturn
 
 // mayReturn reports whether a call may return to its caller.
 func mayReturn(info *types.Info, call *ast.CallExpr) bool {
-	if patterns.BuiltinOf(info, call) == "panic" {
-		return false
-	}
-	fn := patterns.CalleeOf(info, call)
-	if fn == nil {
-		return true
-	}
-	if fn.Pkg() == nil {
-		return true
-	}
-	switch fn.Pkg().Path() { // most calls do not need their full name
-	case "os", "runtime", "log", "syscall", "testing":
-	default:
-		return true
-	}
-	switch fn.FullName() {
-	case "os.Exit", "runtime.Goexit", "log.Fatal", "log.Fatalf", "log.Fatalln", "log.Panic", "log.Panicf", "log.Panicln",
-		"(*log.Logger).Fatal", "(*log.Logger).Fatalf", "(*log.Logger).Fatalln",
-		"(*log.Logger).Panic", "(*log.Logger).Panicf", "(*log.Logger).Panicln", "syscall.Exit",
+	return patterns.BuiltinOf(info, call) != "panic" && !slices.Contains(unwinding, libraryName(info, call)) && !EndsProgram(info, call)
+}
+
+// EndsProgram reports whether a call is known to end the program.
+func EndsProgram(info *types.Info, call *ast.CallExpr) bool {
+	return slices.Contains(exits, libraryName(info, call))
+}
+
+var (
+	// exits are functions that end the program.
+	exits = []string{"os.Exit", "syscall.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln",
+		"(*log.Logger).Fatal", "(*log.Logger).Fatalf", "(*log.Logger).Fatalln"}
+
+	// unwinding are functions that end the goroutine or panic.
+	unwinding = []string{"runtime.Goexit", "log.Panic", "log.Panicf", "log.Panicln",
+		"(*log.Logger).Panic", "(*log.Logger).Panicf", "(*log.Logger).Panicln",
 		"(*testing.common).Fatal", "(*testing.common).Fatalf", "(*testing.common).FailNow",
-		"(*testing.common).Skip", "(*testing.common).Skipf", "(*testing.common).SkipNow":
-		return false
+		"(*testing.common).Skip", "(*testing.common).Skipf", "(*testing.common).SkipNow"}
+)
+
+// libraryName returns the full name of a function that a call runs, if it is of a package with
+// functions that do not return; otherwise "". Most calls do not need their full name.
+func libraryName(info *types.Info, call *ast.CallExpr) string {
+	fn := patterns.CalleeOf(info, call)
+	if fn == nil || fn.Pkg() == nil {
+		return ""
 	}
-	return true
+	switch fn.Pkg().Path() {
+	case "os", "runtime", "log", "syscall", "testing":
+		return fn.FullName()
+	}
+	return ""
 }

@@ -68,6 +68,9 @@ func oneOfMany(s *locks.Section) bool {
 	return element
 }
 
+// fewShare is the share of a lock's sections up to which they are few.
+const fewShare = 0.34
+
 // shareSigns weighs how many sections of the lock there are, and how many wait.
 func (j *judging) shareSigns() {
 	st, decl := j.stats, j.declaration()
@@ -78,10 +81,10 @@ func (j *judging) shareSigns() {
 	perCall := op.Own
 	share := float64(blocking) / float64(sites)
 	switch {
-	case perCall && share > 0.34:
+	case perCall && share > fewShare:
 	case share == 1 && sites > 1:
 		j.see("all-block", decl, "every one of its %d sections waits", sites)
-	case share <= 0.34 && sites >= 3:
+	case share <= fewShare && sites >= 3:
 		j.see("few-block", decl, "only %d of its %d sections may wait", blocking, sites)
 	}
 }

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"go/types"
 	"slices"
 
@@ -19,9 +20,10 @@ func (j *judging) outsideSigns() {
 	}
 }
 
-// keepsApart weighs a wait for something outside of the process that another section of
-// the lock works on, too, where one of the two changes it. Only what the package itself does
-// counts: a list of findings does not read the code of others, and has to say the same.
+// keepsApart weighs a wait for something outside of the process that other sections of the
+// lock work on, too, where one of the two changes it. They have to be a good part of its
+// sections: of a lock for many things, few are about that one. Only what the package itself
+// does counts: a list of findings does not read the code of others, and has to say the same.
 func (j *judging) keepsApart() {
 	here := func(o *outside.Use) bool { return o.Last().Unit.Pkg == j.s.Unit.Pkg }
 	own := slices.DeleteFunc(slices.Clone(outside.Uses(j.x, j.s)), func(o *outside.Use) bool {
@@ -30,19 +32,33 @@ func (j *judging) keepsApart() {
 	if len(own) == 0 {
 		return
 	}
-	for _, s := range locks.SectionsOfLock(j.x, j.s.Unit.Pkg, j.s.LockVar()) {
+	sharing, all := 1, locks.SectionsOfLock(j.x, j.s.Unit.Pkg, j.s.LockVar())
+	var first, mine *outside.Use
+	for _, s := range all {
 		if s.Acquire == j.s.Acquire {
 			continue
 		}
-		for _, theirs := range outside.Uses(j.x, s) {
-			for _, o := range own {
-				if here(theirs) && o.Same(theirs) && (o.Writes || theirs.Writes) {
-					j.see("keeps-apart", theirs.Last().Call.Pos(), "another section of the lock works on the same thing outside of the process (%s)", o.Names())
-					return
-				}
+		if theirs, o := sharedUse(outside.Uses(j.x, s), own, here); theirs != nil {
+			sharing++
+			first, mine = cmp.Or(first, theirs), cmp.Or(mine, o)
+		}
+	}
+	if first != nil && float64(sharing) > fewShare*float64(len(all)) {
+		j.see("keeps-apart", first.Last().Call.Pos(), "%d of %d sections of the lock work on the same thing outside of the process (%s)", sharing, len(all), mine.Names())
+	}
+}
+
+// sharedUse returns the first of others' uses that is of the same thing as one of the
+// section's own, with that one, where one of the two changes it.
+func sharedUse(others, own []*outside.Use, here func(*outside.Use) bool) (theirs, mine *outside.Use) {
+	for _, theirs := range others {
+		for _, o := range own {
+			if here(theirs) && o.Same(theirs) && (o.Writes || theirs.Writes) {
+				return theirs, o
 			}
 		}
 	}
+	return nil, nil
 }
 
 // streamSteps are the methods by which package io reads and writes a stream, with their

@@ -13,12 +13,14 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/values"
+	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
 // purposeWords stood in comments on real locks that are held on purpose.
 var purposeWords = []string{
 	"serialize", "serialise", "serialization", "serialisation", "sequence", "in order", "ordering", "held while", "hold the lock", "holding the lock",
-	"concurrent write", "concurrent call", "only one", "at most one", "one at a time", "to avoid closing",
+	"concurrent write", "concurrent call", "at most one", "one at a time", "to avoid closing",
 	"mutually exclusive", "exclusively", "must not be called concurrently", "simultaneous", "synchroni",
 	"before any", "at the same time", "must not run",
 }
@@ -41,7 +43,7 @@ var lifecycleNames = []string{
 	"close", "stop", "shutdown", "destroy", "teardown", "init", "start", "restore", "new",
 	"disable", "enable", "open", "setup", "reset", "reload", "reconfigure", "prepare", "run", "serve", "terminate", "kill", "quit", "finish",
 	"drain", "unload", "cleanup", "clean", "rotate", "connect", "reconnect", "make", "load", "flush", "sync", "save", "commit", "refresh",
-	"update", "bootstrap", "register", "unregister", "set", "switch", "restart",
+	"bootstrap", "restart",
 }
 
 // wordSigns weighs comments and names. None decides alone.
@@ -55,7 +57,8 @@ func (j *judging) wordSigns() {
 			}
 		}
 	}
-	if d := patterns.TopOf(j.s.Unit).Decl; d != nil {
+	// Who only reads what is guarded starts or ends nothing that the lock is for.
+	if d := patterns.TopOf(j.s.Unit).Decl; d != nil && j.s.Mode != patterns.Shared && !j.servesRequest() && !isResult(j.s.Unit) {
 		for _, w := range lifecycleNames {
 			if beginsWith(d.Name.Name, w) {
 				j.see("lifecycle", d.Name.Pos(), "by its name, %s starts, ends, loads or replaces something", d.Name.Name)
@@ -63,6 +66,29 @@ func (j *judging) wordSigns() {
 			}
 		}
 	}
+}
+
+// servesRequest reports whether the section's function has the signature of an
+// http.HandlerFunc: it runs once for each request, whatever its name begins with.
+func (j *judging) servesRequest() bool {
+	params := j.s.Unit.Signature().Params()
+	return params.Len() == 2 && waits.IsResponse(params.At(0).Type()) && types.TypeString(params.At(1).Type(), nil) == "*net/http.Request"
+}
+
+// isResult reports whether a unit is in a function literal that the function around it
+// returns: it has a life of its own, and the name is that of the function which makes it.
+func isResult(u *patterns.Unit) bool {
+	for ; u.Outer != nil; u = u.Outer {
+		if u.Lit == nil {
+			continue
+		}
+		found := false
+		values.EachReturned(u.Outer, 0, func(e ast.Expr) { found = found || ast.Unparen(e) == ast.Expr(u.Lit) })
+		if found {
+			return true
+		}
+	}
+	return false
 }
 
 // hasWord reports whether one of the words of a name in mixed case, or the name

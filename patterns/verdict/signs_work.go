@@ -26,7 +26,7 @@ func (j *judging) workSigns() {
 		j.see("response", j.main.Pos(), "it waits for the client of one request")
 	}
 	j.unsafeSign()
-	if j.main.Weak != "" {
+	if j.main.MayPass() {
 		j.see("weak", j.main.Pos(), "weak evidence that it blocks: %s", j.main.Weak)
 	}
 	if j.main.Category == "disk" {

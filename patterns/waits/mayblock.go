@@ -64,7 +64,8 @@ type reachItem struct {
 type reachQueue []reachItem
 
 // push notes that a unit reaches an operation, unless a shorter path is known.
-func (queue *reachQueue) push(e reachEdge, key reachKey, r reach) {
+func (queue *reachQueue) push(x *patterns.Program, e reachEdge, key reachKey, r reach) {
+	key.cat = categoryIn(x, e.caller, key.cat)
 	none := patterns.LockRef{}
 	if e.s.Freed != none {
 		if key.freed != none && key.freed != e.s.Freed {
@@ -145,7 +146,7 @@ func FindMayBlock(x *patterns.Program, units []*patterns.Unit) {
 			case s.Op != nil && s.Op.awaits() && onlyComputes(x, e.caller, s.Node):
 				joins = append(joins, e)
 			case s.Op != nil:
-				queue.push(e, reachKey{cat: s.Op.Category}, reach{op: s.Op, sure: s.Op.Weak == ""})
+				queue.push(x, e, reachKey{cat: s.Op.Category}, reach{op: s.Op, sure: s.Op.Weak == ""})
 			case inSet[s.Callee]:
 				callers[s.Callee] = append(callers[s.Callee], e)
 			default:
@@ -155,32 +156,32 @@ func FindMayBlock(x *patterns.Program, units []*patterns.Unit) {
 	}
 	for _, e := range later {
 		for _, key := range SortedReach(MayReach.Of(e.s.Callee)) {
-			queue.push(e, key, e.beyond(MayReach.Of(e.s.Callee)[key], key))
+			queue.push(x, e, key, e.beyond(MayReach.Of(e.s.Callee)[key], key))
 		}
 	}
-	queue.spread(callers)
+	queue.spread(x, callers)
 	for again := true; again; {
 		again = false
 		joins = slices.DeleteFunc(joins, func(e reachEdge) bool {
 			if onlyComputes(x, e.caller, e.s.Node) {
 				return false
 			}
-			queue.push(e, reachKey{cat: e.s.Op.Category}, reach{op: e.s.Op, sure: e.s.Op.Weak == ""})
+			queue.push(x, e, reachKey{cat: e.s.Op.Category}, reach{op: e.s.Op, sure: e.s.Op.Weak == ""})
 			again = true
 			return true
 		})
-		queue.spread(callers)
+		queue.spread(x, callers)
 	}
 }
 
 // spread passes what was learned to the callers, and to theirs.
-func (queue *reachQueue) spread(callers map[*patterns.Unit][]reachEdge) {
+func (queue *reachQueue) spread(x *patterns.Program, callers map[*patterns.Unit][]reachEdge) {
 	for len(*queue) > 0 {
 		q := (*queue)[0]
 		*queue = (*queue)[1:]
 		r := MayReach.Of(q.u)[q.key]
 		for _, e := range callers[q.u] {
-			queue.push(e, q.key, e.beyond(r, q.key))
+			queue.push(x, e, q.key, e.beyond(r, q.key))
 		}
 	}
 }
@@ -294,9 +295,9 @@ func sitesIn(x *patterns.Program, u *patterns.Unit) []Site {
 // BodySites is SitesOf, ignoring the directives of the unit itself.
 func BodySites(x *patterns.Program, u *patterns.Unit) []Site {
 	var sites []Site
-	free, untaken := CallerFreeRanges(u), values.Untaken(u, u.Known)
+	free, untaken, ending := CallerFreeRanges(u), values.Untaken(u, u.Known), endings(u)
 	w := &Waiter{X: x, U: u, found: func(s Site) {
-		if s.FreedIn(free) && !untaken.Has(s.Node) {
+		if s.FreedIn(free) && !untaken.Has(s.Node) && !ending.has(s.Node) {
 			sites = append(sites, s)
 		}
 	}}
@@ -375,6 +376,7 @@ const maxHops = 50
 // follow fills in the operation that the unit reaches, and adds the calls that lead there.
 // said reports whether a directive on the last called function names the operation.
 func follow(u *patterns.Unit, key reachKey, o *Op) (said, ok bool) {
+	defer func(cat string) { o.Category = cat }(key.cat)
 	r, ok := MayReach.Of(u)[key]
 	if !ok {
 		return false, false

@@ -72,6 +72,20 @@ func (o *Op) Innermost(u *patterns.Unit) (*patterns.Unit, *Op) {
 	return v, o.Last
 }
 
+// The reasons why it is not certain that an operation waits where nothing else can run in
+// its place.
+const (
+	onlyImplementation = "the only known implementation of "
+	bySignature        = "judged by its signature only"
+)
+
+// MayPass reports whether an operation may not wait because something else runs in its
+// place, such as another function that a variable may hold, or because there is room for
+// what is sent.
+func (o *Op) MayPass() bool {
+	return o.Weak != "" && o.Weak != bySignature && !strings.HasPrefix(o.Weak, onlyImplementation)
+}
+
 // Pos is where the unit waits or makes the call that leads to the wait.
 func (o *Op) Pos() token.Pos { return o.Node.Pos() }
 
@@ -705,7 +719,7 @@ func (w *Waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Ty
 	impl := w.X.SeenImplementations(w.U.Pkg, fn, iface)
 	switch {
 	case len(impl) == 1:
-		w.found(Site{Callee: impl[0], Node: c, Defers: deferred, weak: "the only known implementation of " + fn.FullName()})
+		w.found(Site{Callee: impl[0], Node: c, Defers: deferred, weak: onlyImplementation + fn.FullName()})
 	case len(impl) > 1 && len(impl) <= patterns.MaxImplementations && seesAll(w.X, w.U.Pkg, fn):
 		for _, u := range impl {
 			w.found(Site{Callee: u, Node: c, Defers: deferred, weak: fmt.Sprintf("one of %d known implementations of %s", len(impl), fn.FullName())})
@@ -713,7 +727,7 @@ func (w *Waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Ty
 	case len(impl) == 0 && contextFirst(fn.Signature()):
 		w.op(c, Op{Category: "rpc", Effect: "write", Safety: "unknown", What: fn.FullName(), Deferred: deferred,
 			Why:  "takes a context and returns an error, like calls that leave the process",
-			Weak: "judged by its signature only"})
+			Weak: bySignature})
 	}
 }
 

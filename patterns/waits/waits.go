@@ -17,9 +17,9 @@ import (
 // eachSite visits what the nodes of a section may wait for.
 func eachSite(x *patterns.Program, s *locks.Section, found func(Site)) {
 	u := s.Unit
-	untaken := values.Untaken(u, nil)
+	untaken, ending := values.Untaken(u, nil), endings(u)
 	w := &Waiter{X: x, U: u, section: true, found: func(st Site) {
-		if !untaken.Has(st.Node) {
+		if !untaken.Has(st.Node) && !ending.has(st.Node) {
 			found(st)
 		}
 	}}

@@ -67,7 +67,7 @@ const MaxUnits = 2000
 // protects it.
 func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touches {
 	out := &site.Touches{}
-	callees, known := calleesOf(s, from, c)
+	callees, known := CalleesOf(s, from, c)
 	if !known {
 		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 	}
@@ -98,9 +98,9 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 // from.
 const maxGiven = 4
 
-// calleesOf is like [patterns.Program.Callees], but also follows a function value back through
+// CalleesOf is like [patterns.Program.Callees], but also follows a function value back through
 // the parameters of the package's functions to what their callers pass.
-func calleesOf(s *site.Site, u *patterns.Unit, c *ast.CallExpr) (callees []*patterns.Unit, known bool) {
+func CalleesOf(s *site.Site, u *patterns.Unit, c *ast.CallExpr) (callees []*patterns.Unit, known bool) {
 	callees, known = s.Program.Callees(u, c)
 	if known || patterns.CalleeOf(u.Pkg.Info, c) != nil || s.Program.AssignedLeftOut(u, c.Fun) {
 		return callees, known
@@ -234,7 +234,7 @@ func findUses(s *site.Site, callee site.Callee) *site.UnitUses {
 		if locked[c] {
 			continue
 		}
-		callees, known := calleesOf(s, u, c)
+		callees, known := CalleesOf(s, u, c)
 		if !known {
 			out.Touches.Unknown = append(out.Touches.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 		}

@@ -3,6 +3,7 @@ package conditions
 import (
 	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 	for _, x := range w.Values {
 		for _, use := range x.Uses {
 			for _, u := range w.Touches.Unknown {
-				if u.Pos > use.Pos() && w.Unit.Contains(u.Pos) {
+				if w.Unit.Contains(u.Pos) && (u.Pos > use.Pos() || x.Before != nil && u.Pos < x.Before.Pos() || isForked(w, u.Pos) || isOperand(w, use, u)) {
 					continue
 				}
 				for _, v := range x.Sources() {
@@ -109,6 +110,25 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// isOperand reports whether an expression is, or is in, an operand of a call, which evaluates it
+// first.
+func isOperand(w *move.Window, e ast.Expr, of site.UnknownCall) bool {
+	for n := w.Parents[e]; n != nil; n = w.Parents[n] {
+		if c, ok := n.(*ast.CallExpr); ok && c.Pos() == of.Pos && types.ExprString(c.Fun) == of.What {
+			return true
+		}
+	}
+	return false
+}
+
+// isForked reports whether a position is in a function literal that runs as a goroutine of its own.
+func isForked(w *move.Window, pos token.Pos) bool {
+	return syntax.Has(w.Unit.Body, func(g *ast.GoStmt) bool {
+		lit, ok := ast.Unparen(g.Call.Fun).(*ast.FuncLit)
+		return ok && lit.Pos() <= pos && pos < lit.End()
+	})
 }
 
 // refuseUnlocked refuses to extract a value that the window reads under another lock, if

@@ -28,6 +28,11 @@ import (
 // provePassed looks at what an unseen function gets.
 func provePassed(w *move.Window, c *ast.CallExpr, e ast.Expr) *safety.Refusal {
 	if v := holdsGuardedIn(w, c, e); v != nil {
+		if id := lentObject(w, e); id != nil && onlyChangedThrough(w, v, w.Info.Uses[id]) {
+			w.Assume(safety.S1, e.Pos(), "%s comes from the caller, and %s also changes its %s. Is it certain that no other goroutine uses the same one?", id.Name, w.Unit.Name(), v.Name())
+			w.Lent = append(w.Lent, v)
+			return nil
+		}
 		return safety.Refuse(safety.S1, "passed-on", e.Pos(), "%s is passed to the call, and its field %s changes under %s", types.ExprString(e), v.Name(), w.Section.Lock)
 	}
 	if syntax.RefsOf(w.Info.TypeOf(e), 0) == syntax.NoRefs || w.Program.Owns(w.Pkg, e) {
@@ -37,6 +42,27 @@ func provePassed(w *move.Window, c *ast.CallExpr, e ast.Expr) *safety.Refusal {
 		w.Assume(safety.S1, e.Pos(), "%s is passed to the call, and its field %s, which other sections use under %s, changes at %s without a lock. Is it certain that this does not happen during the call?", types.ExprString(e), f.Name(), w.Section.Lock, w.Line(change.Pos()))
 	}
 	return nil
+}
+
+// lentObject returns the parameter that an expression is, if it is never assigned to; else nil.
+func lentObject(w *move.Window, e ast.Expr) *ast.Ident {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v := syntax.VarOf(w.Info, id)
+	if v == nil || !w.Unit.IsParam(v) || w.Unit.Addressed(v) || w.Unit.Assigned(v, w.Unit.Body.List) {
+		return nil
+	}
+	return id
+}
+
+// onlyChangedThrough reports whether whatever changes a field under the section's lock is in the
+// section, and reaches the field through a variable.
+func onlyChangedThrough(w *move.Window, f *types.Var, root types.Object) bool {
+	return guards.SharingOf(w.Program, w.PackageOf(f), f).Changed(func(a *guards.Access) bool {
+		return !a.Fresh && (!w.Contains(a) || a.Path.Root == nil || types.Object(a.Path.Root) != root)
+	}) == nil
 }
 
 // holdsChanging returns a field, reachable from a value of the type, that is used

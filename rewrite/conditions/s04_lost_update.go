@@ -61,12 +61,16 @@ func onlyPart(w *move.Window, t *site.Touch) bool {
 
 func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	v := t.Access.Var
+	if slices.Contains(w.Lent, v) {
+		return nil
+	}
 	readBefore := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
 	}) ||
 		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool {
-			return x.Reads(v) && x.RangedKey(w.Site) == nil && !stale.OnlySleeps(w, x)
+			return x.Reads(v) && x.RangedKey(w.Site) == nil && !stale.OnlySleeps(w, x) && !readLater(w, x, t)
 		})
+	askReadLater(w, t)
 	if r := refuseRemoval(w, t); r != nil {
 		return r
 	}
@@ -118,6 +122,31 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		return safety.Refuse(safety.S4, "read-then-written", t.Access.Pos(), "%s is read before the wait and overwritten after it", t.Name())
 	}
 	return proveOverwrite(w, t, kind)
+}
+
+// readLater reports whether a value is read for a later call than the one that a change follows,
+// and not for that of the next round:
+//
+//	o.auth = auth
+//	o.mu.Unlock()
+//	err = capture(o.auth)
+func readLater(w *move.Window, x extract.Extraction, t *site.Touch) bool {
+	return x.Before != nil && t.Access.Node.End() <= x.Before.Pos() && w.LoopAround(x.Before) == nil
+}
+
+// askReadLater asks whether others may set such a value in between, where the section waits for
+// something else before it reads the value.
+func askReadLater(w *move.Window, t *site.Touch) {
+	for _, x := range w.Values {
+		if !x.Reads(t.Access.Var) || !readLater(w, x, t) {
+			continue
+		}
+		if slices.ContainsFunc(w.Stmts, func(st ast.Stmt) bool {
+			return w.Waits(st) && t.Access.Node.End() <= st.Pos() && st.End() <= x.Before.Pos()
+		}) {
+			w.Ask(safety.UsedAgain, t.Name(), safety.S3, t.Access.Pos(), "%s is set here and read again for the call at %s. Is that right if others change it in between?", t.Name(), w.Line(x.Uses[0].Pos()))
+		}
+	}
 }
 
 // proveOverwrite is proveUpdate for a change that ignores what is there.

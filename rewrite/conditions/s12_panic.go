@@ -7,6 +7,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
@@ -31,14 +32,14 @@ func provePanic(s *site.Site, p *plan.Plan) *safety.Refusal {
 	return nil
 }
 
-// takesOut reports whether a script removes or replaces a statement.
+// takesOut reports whether a script removes or replaces a statement, or a part of it.
 func takesOut(script tree.Script, st ast.Stmt) bool {
 	return slices.ContainsFunc(script.Ops, func(op tree.Op) bool {
 		switch op := op.(type) {
 		case tree.Remove:
-			return op.Stmt == st
+			return syntax.Within(op.Stmt, st)
 		case tree.ReplaceStmt:
-			return op.Stmt == st
+			return syntax.Within(op.Stmt, st)
 		}
 		return false
 	})

@@ -231,11 +231,17 @@ func RepeatedTest(s *site.Site, t move.EnclosingTest) string {
 		fmt.Fprintf(&b, "%s = %s\n", left, right)
 	}
 	b.WriteString("if " + header + " {\n")
-	if t.If.Else != nil {
-		for _, st := range t.If.Body.List {
-			b.WriteString(s.Source(st) + "\n")
-		}
-		b.WriteString("} else {\n")
+	branch := move.BranchWith(t.If, t.Repeats[0])
+	other := move.OtherBranch(t.If, branch)
+	if other == nil {
+		return b.String() + tree.Body + "\n}"
 	}
-	return b.String() + tree.Body + "\n}"
+	var rest strings.Builder
+	for _, st := range other.List {
+		rest.WriteString(s.Source(st) + "\n")
+	}
+	if branch == t.If.Body {
+		return b.String() + tree.Body + "\n} else {\n" + rest.String() + "}"
+	}
+	return b.String() + rest.String() + "} else {\n" + tree.Body + "\n}"
 }

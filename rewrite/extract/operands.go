@@ -2,6 +2,7 @@ package extract
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -234,6 +235,9 @@ func operandName(s *site.Site, e ast.Expr) string {
 	case *ast.StarExpr:
 		return operandName(s, e.X)
 	case *ast.IndexExpr:
+		if v := s.Info.Types[e.Index].Value; v != nil && v.Kind() == constant.String && len(constant.StringVal(v)) > 2 && token.IsIdentifier(constant.StringVal(v)) {
+			return constant.StringVal(v)
+		}
 		all := operandName(s, e.X)
 		if name := syntax.Singular(all); name != "v" {
 			return name
@@ -245,6 +249,9 @@ func operandName(s *site.Site, e ast.Expr) string {
 	case *ast.CallExpr:
 		if patterns.BuiltinOf(s.Info, e) == "len" {
 			return "n"
+		}
+		if name := elementName(s.Info.TypeOf(e)); isReceiver(s, e) && name != "v" {
+			return name
 		}
 		return operandName(s, e.Fun)
 	}
@@ -259,6 +266,17 @@ func operandName(s *site.Site, e ast.Expr) string {
 		}
 	}
 	return "v"
+}
+
+// isReceiver reports whether a method is called on what an expression gives: it is an object, which
+// its type says more about than the function that finds it.
+func isReceiver(s *site.Site, e ast.Expr) bool {
+	sel, ok := s.Parents[e].(*ast.SelectorExpr)
+	if !ok || sel.X != e {
+		return false
+	}
+	c, ok := s.Parents[sel].(*ast.CallExpr)
+	return ok && c.Fun == ast.Expr(sel)
 }
 
 // parameterName returns the name of the parameter that an argument is passed to, if the name

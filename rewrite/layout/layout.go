@@ -88,7 +88,10 @@ func layOutLoosely(s *site.Site) *safety.Refusal {
 	s.Lock = lock
 	for _, r := range s.Section.Releases {
 		if r.Closure {
-			return s.FormRefusal
+			if s.Defer, s.Unlock = unlocksFirst(s, r); s.Defer == nil || len(s.Section.Releases) > 1 {
+				return s.FormRefusal
+			}
+			continue
 		}
 		if d, ok := s.Parents[r.Call].(*ast.DeferStmt); ok && r.Deferred {
 			s.Defer = d

@@ -371,6 +371,16 @@ func (w *Window) looksAtOutcome(cond ast.Expr) bool {
 	})
 }
 
+// IsOutcome reports whether an expression is a variable that was just set by a wait.
+func (w *Window) IsOutcome(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, isVar := w.Info.Uses[id].(*types.Var)
+	return isVar && !v.IsField() && w.outcome(v, id)
+}
+
 // outcome reports whether the last value that a variable was given before its use is the result
 // of a wait in the window.
 func (w *Window) outcome(v *types.Var, use ast.Node) bool {

@@ -48,6 +48,10 @@ type Window struct {
 
 	Alone bool // a busy flag keeps two calls of the function from running at once
 
+	// Lent are fields of objects that callers pass, and that nobody else has while the section
+	// uses them; [conditions.ProveGuarded] asks whether that is so.
+	Lent []*types.Var
+
 	// Claimed are the variables that say that the call is in progress. Callers who find them set
 	// return; they are reset after the call.
 	Claimed []*types.Var
@@ -87,6 +91,11 @@ func (w *Window) Freed() []*waits.Op {
 	return slices.DeleteFunc(all, func(o *waits.Op) bool { return !in(o) && !o.Deferred })
 }
 
+// Sleeps reports whether a call only lets time pass: a growing delay matters to nobody else.
+func (w *Window) Sleeps(c *ast.CallExpr) bool {
+	return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == ast.Node(c) && o.Category == "sleep" && len(o.Path) == 0 })
+}
+
 // An EnclosingTest is a condition that a window depends on.
 type EnclosingTest struct {
 	Cond    ast.Expr
@@ -123,8 +132,11 @@ func (t EnclosingTest) readsAgain(n ast.Node) bool {
 // sets reports whether one of the repeated assignments sets the variable, or both branches do
 // that run after the repeated test.
 func (t EnclosingTest) sets(s *site.Site, v *types.Var) bool {
-	if t.If != nil && t.If.Else != nil && Reassigned(s, v, t.If.Body.List) && Reassigned(s, v, t.Repeats) {
-		return true
+	if t.If != nil && len(t.Repeats) > 0 {
+		other := OtherBranch(t.If, BranchWith(t.If, t.Repeats[0]))
+		if other != nil && Reassigned(s, v, other.List) && Reassigned(s, v, t.Repeats) {
+			return true
+		}
 	}
 	return slices.ContainsFunc(t.Reads, func(as *ast.AssignStmt) bool { return Reassigned(s, v, []ast.Stmt{as}) })
 }

@@ -40,7 +40,8 @@ import (
 func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) ([]*ast.AssignStmt, bool) {
 	r := &Recheck{Site: s, reads: make(map[*types.Var]bool)}
 	branch := BranchWith(ifs, last[0])
-	if branch == nil || !r.pureHeader(ifs.Init, ifs.Cond) || branch != ifs.Body && !r.isBriefBranch(ifs.Body) {
+	other := OtherBranch(ifs, branch)
+	if branch == nil || !r.pureHeader(ifs.Init, ifs.Cond) || other != nil && !r.isBriefBranch(other) {
 		return nil, false
 	}
 	after := usedBeyond(s, ifs)
@@ -52,13 +53,13 @@ func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) ([]*ast.AssignSt
 	switch {
 	case slices.ContainsFunc(looks, func(n ast.Node) bool { return len(behaviour.FlagsIn(s, n)) > 0 }):
 	case len(behaviour.GuardedChanges(tested)) > 0 || slices.ContainsFunc(looks, r.counts):
-	case tested.Guarded() == nil || !r.staySame(ifs, made, since, reads) || changesTested(s, since, tested):
+	case tested.Guarded() == nil || !r.staySame(ifs, last, made, since, reads) || changesTested(s, since, tested):
 	case slices.ContainsFunc(last, func(st ast.Stmt) bool { return s.Waits(st) }):
-	case hidesName(s, made, looks) || branch != ifs.Body && hidesName(s, made, syntax.StmtNodes(ifs.Body.List)):
+	case hidesName(s, made, looks) || other != nil && hidesName(s, made, syntax.StmtNodes(other.List)):
 	case changesBack(s, made, last) || keepsToClose(s, made):
 	default:
 		for v := range assignedIn(s, branch) {
-			given := branch != ifs.Body && Reassigned(s, v, ifs.Body.List) && !s.Unit.Assigned(v, made)
+			given := other != nil && Reassigned(s, v, other.List) && !s.Unit.Assigned(v, made)
 			if !r.reads[v] && !given && (after[v] || s.Unit.Captured(v)) {
 				return nil, false // it may depend on what was made
 			}
@@ -80,12 +81,24 @@ func (r *Recheck) counts(n ast.Node) bool {
 func BranchWith(ifs *ast.IfStmt, st ast.Stmt) *ast.BlockStmt {
 	other, isBlock := ifs.Else.(*ast.BlockStmt)
 	switch {
-	case ifs.Else == nil && slices.Contains(ifs.Body.List, st):
+	case (ifs.Else == nil || isBlock) && slices.Contains(ifs.Body.List, st):
 		return ifs.Body
 	case isBlock && slices.Contains(other.List, st):
 		return other
 	}
 	return nil
+}
+
+// OtherBranch returns the branch of an if statement besides the given one, or nil.
+func OtherBranch(ifs *ast.IfStmt, branch *ast.BlockStmt) *ast.BlockStmt {
+	other, isBlock := ifs.Else.(*ast.BlockStmt)
+	switch {
+	case !isBlock:
+		return nil
+	case branch == other:
+		return ifs.Body
+	}
+	return other
 }
 
 // isBriefBranch reports whether a branch can be repeated for a test that succeeds at the second

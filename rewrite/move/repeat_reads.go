@@ -19,9 +19,10 @@ func (r *Recheck) readsBefore(ifs *ast.IfStmt, last []ast.Stmt, after map[*types
 	before := r.underLock(ifs)
 	derived := behaviour.Derived(r.Site, before)
 	var reads []*ast.AssignStmt
+	other := OtherBranch(ifs, BranchWith(ifs, last[0]))
 	needed := func(v *types.Var) bool {
 		mentions := func(n ast.Node) bool { return syntax.Mentions(r.Site.Info, n, v) }
-		return after[v] || mentions(ifs.Cond) || ifs.Else != nil && mentions(ifs.Body) || slices.ContainsFunc(last, func(st ast.Stmt) bool { return mentions(st) }) ||
+		return after[v] || mentions(ifs.Cond) || other != nil && mentions(other) || slices.ContainsFunc(last, func(st ast.Stmt) bool { return mentions(st) }) ||
 			slices.ContainsFunc(reads, func(as *ast.AssignStmt) bool {
 				return slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return mentions(e) })
 			})
@@ -55,7 +56,7 @@ func (r *Recheck) underLock(ifs *ast.IfStmt) []ast.Stmt {
 // staySame reports whether the variables in the reads and in the test of an if statement, and in
 // the branch that is repeated with it, keep their values from the first read on, or while made
 // runs if they are read again.
-func (r *Recheck) staySame(ifs *ast.IfStmt, made, since []ast.Stmt, reads []*ast.AssignStmt) bool {
+func (r *Recheck) staySame(ifs *ast.IfStmt, last, made, since []ast.Stmt, reads []*ast.AssignStmt) bool {
 	s, same := r.Site, true
 	old := behaviour.Derived(s, s.Unit.Body.List)
 	look := func(n ast.Node) bool {
@@ -69,16 +70,16 @@ func (r *Recheck) staySame(ifs *ast.IfStmt, made, since []ast.Stmt, reads []*ast
 			case !isPlainLocal(s, v):
 				same = false
 			case r.reads[v]:
-				same = same && !r.changes(v, made)
+				same = same && !r.changes(v, made) && !r.changes(v, since)
 			default:
-				same = same && len(old[v]) == 0 && !r.changes(v, since)
+				same = same && len(old[v]) == 0 && (!r.changes(v, since) || r.setOnce(v, ifs))
 			}
 		}
 		return same
 	}
 	nodes := append(nodesOf(reads), ifs.Cond)
-	if ifs.Else != nil {
-		nodes = append(nodes, operandsIn(ifs.Body)...)
+	if other := OtherBranch(ifs, BranchWith(ifs, last[0])); other != nil {
+		nodes = append(nodes, operandsIn(other)...)
 	}
 	for _, n := range nodes {
 		ast.Inspect(n, look)
@@ -106,6 +107,14 @@ func operandsIn(b *ast.BlockStmt) []ast.Node {
 		}
 	}
 	return nodes
+}
+
+// setOnce reports whether a variable gets its only value before an if statement, in the list of that.
+func (r *Recheck) setOnce(v *types.Var, ifs *ast.IfStmt) bool {
+	return r.Site.Unit.DefinedOnce(v) != nil && slices.ContainsFunc(r.underLock(ifs), func(st ast.Stmt) bool {
+		as, ok := st.(*ast.AssignStmt)
+		return ok && as.Tok == token.DEFINE && Reassigned(r.Site, v, []ast.Stmt{as})
+	})
 }
 
 // since lists the statements from the first read to an if statement, without the reads.

@@ -27,6 +27,7 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
+	ops = append(p.earlierOps(), ops...)
 	for _, t := range p.Tests {
 		if t.Repeats != nil {
 			code := edits.RepeatedTest(p.Window.Site, t)
@@ -38,7 +39,7 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	}
 	ops = append(ops, p.compareOps()...)
 	if p.Defer != nil && !slices.ContainsFunc(p.Locks, p.movesDefer) {
-		ops = append(ops, tree.Remove{Stmt: p.Defer, Gap: tree.None})
+		ops = append(ops, tree.Remove{Stmt: p.deferredRelease(), Gap: tree.None})
 	}
 	for _, x := range p.Copies {
 		if as, ok := p.Parents[x.Uses[0]].(*ast.AssignStmt); ok && len(as.Lhs) > len(as.Rhs) {
@@ -217,7 +218,16 @@ func (p *Placement) moved() *LockPlace {
 
 // movesDefer reports whether the deferred release in the source moves with the Lock.
 func (p *Placement) movesDefer(l *LockPlace) bool {
-	return l.deferred && l == p.moved() && p.Parents[p.Defer] == p.Parents[p.Lock]
+	return l.deferred && l == p.moved() && p.Parents[p.Defer] == p.Parents[p.Lock] && p.deferredRelease() == ast.Stmt(p.Defer)
+}
+
+// deferredRelease returns the statement of the deferred release: the first one of a deferred
+// literal that does more, or the whole.
+func (p *Placement) deferredRelease() ast.Stmt {
+	if lit, ok := p.Defer.Call.Fun.(*ast.FuncLit); ok && len(lit.Body.List) > 1 {
+		return lit.Body.List[0]
+	}
+	return p.Defer
 }
 
 // lockOps returns the operations that insert a Lock.
@@ -323,16 +333,28 @@ func (p *Placement) panicsEarly(r *Release, e ast.Expr) []*panics.Place {
 }
 
 // panicsRightBefore lists what may panic in a value that is read before a release right before
-// st. Earlier tests count if the lock is held from the first Lock on.
+// st. Earlier tests of fields count if the lock is held from the first Lock on.
 func (p *Placement) panicsRightBefore(st ast.Stmt, order int, e ast.Expr) []*panics.Place {
 	loops := statements.LoopsAround(p.Unit.Body, st.Pos())
 	again := slices.ContainsFunc(p.Locks, func(l *LockPlace) bool {
 		return l.At != nil && (l.order < order || slices.ContainsFunc(loops, func(loop ast.Node) bool { return syntax.Within(l.At, loop) }))
 	})
-	if again {
+	if again && p.readsAnew(e) {
 		return panics.PanicsOf(p.Site, e)
 	}
+	if again {
+		return panics.PanicsBefore(p.Site, e, st, st)
+	}
 	return panics.PanicsBefore(p.Site, e, st, p.Site.Lock)
+}
+
+// readsAnew reports whether an expression goes through a variable that is read again after the
+// wait, so that earlier tests of it do not count.
+func (p *Placement) readsAnew(e ast.Expr) bool {
+	return syntax.Has(e, func(id *ast.Ident) bool {
+		v := syntax.VarOf(p.Info, id)
+		return v != nil && p.Rereads(v)
+	})
 }
 
 // heldBefore lists the statements before the section that also run under the lock, and that come

@@ -70,6 +70,9 @@ func placeFor(s *site.Site, from stepsOf) (*Placement, *safety.Refusal) {
 		return placeFor(s, from)
 	}
 	p.deferReleases(s)
+	if r := p.goThroughEarlier(s); r != nil {
+		return nil, r
+	}
 	if !WorthIt(s, p.left(s)) && !p.joins(s) {
 		return nil, p.refuseLeft(s)
 	}
@@ -413,6 +416,19 @@ func (p *Placement) copiedFor(loop ast.Stmt) *types.Var {
 	return nil
 }
 
+// isOfRound reports whether a variable is given its value by a loop over a copy: no other iteration
+// looks at what it leads to.
+func (p *Placement) isOfRound(loop ast.Stmt, v *types.Var) bool {
+	r, ok := loop.(*ast.RangeStmt)
+	if !ok || v == nil || p.copiedFor(loop) == nil {
+		return false
+	}
+	return slices.ContainsFunc([]ast.Expr{r.Key, r.Value}, func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		return ok && syntax.VarOf(p.Info, id) == v
+	})
+}
+
 // askRounds checks S3 for a loop that takes the lock anew in each iteration: an iteration may
 // see changes that the previous one did not see.
 func (p *Placement) askRounds() {
@@ -428,7 +444,7 @@ func (p *Placement) askRounds() {
 				continue
 			}
 			for _, t := range behaviour.Touches(p.Window.Site, st.node).List {
-				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !behaviour.CountsItself(t.Access) && !slices.Contains(names, t.Name()) {
+				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !p.isOfRound(loop, t.Access.Path.Root) && !behaviour.CountsItself(t.Access) && !slices.Contains(names, t.Name()) {
 					names = append(names, t.Name())
 				}
 			}

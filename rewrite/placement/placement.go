@@ -22,6 +22,8 @@ type Placement struct {
 	last     int          // the number of steps, releases, Locks and returns
 	first    *move.Window // what runs before the lock is first taken, or nil
 
+	earlier []earlierValue // see [shapes.Earlier]
+
 	empties *Release // the release before which variables are emptied, or nil
 
 	lifted map[ast.Node]map[string]*types.Var // variables of lifted init statements, by block

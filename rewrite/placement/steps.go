@@ -438,7 +438,7 @@ func mayBeHeldAt(s *site.Site, n ast.Node) bool {
 func (b *stepsOf) lockStep(p *step) *place.Step {
 	s := b.s
 	if d, ok := p.node.(*ast.DeferStmt); ok {
-		if slices.ContainsFunc(s.Section.Releases, func(r locks.Release) bool { return r.Call == d.Call }) {
+		if d == s.Defer || slices.ContainsFunc(s.Section.Releases, func(r locks.Release) bool { return r.Call == d.Call }) {
 			return b.identity(p)
 		}
 		return nil

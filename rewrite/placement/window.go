@@ -183,6 +183,8 @@ func (p *Placement) window(s *site.Site, pre, in, post []ast.Stmt) *move.Window 
 	for _, r := range p.Releases {
 		w.Values = append(w.Values, r.Values...)
 	}
+	w.Values = append(w.Values, p.earlierValues()...)
+	w.PostTouches = behaviour.TouchesOutside(&t, p.usesEarlier, syntax.StmtNodes(post)...)
 	w.Touches = extract.TouchesBut(&t, w.Values, syntax.StmtNodes(in)...)
 	for _, st := range p.Steps {
 		if st.Mode.Kind == Commit && !st.Lift.IsInit() {
@@ -190,7 +192,7 @@ func (p *Placement) window(s *site.Site, pre, in, post []ast.Stmt) *move.Window 
 			w.PostTouches = st.Lift.Touches()
 			for _, o := range post {
 				if o != st.Lift.Of {
-					w.PostTouches.Add(behaviour.Touches(&t, o))
+					w.PostTouches.Add(behaviour.TouchesOutside(&t, p.usesEarlier, o))
 				}
 			}
 		}

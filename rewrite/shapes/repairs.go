@@ -31,7 +31,7 @@ const (
 )
 
 // Repairs lists the repairs in the order in which they are tried.
-func Repairs() []Repair { return []Repair{Keep, Narrow, Early, Second} }
+func Repairs() []Repair { return []Repair{Keep, Narrow, Early, Earlier, Second} }
 
 // Propose asks the shape for a plan, and repairs it where one can.
 func (s Shape) Propose(at *site.Site) (*plan.Plan, *safety.Refusal) {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -39,6 +40,9 @@ func (s *Site) FreshName(base string) string {
 		}
 	}
 	name := base
+	if r, size := utf8.DecodeRuneInString(base); ImportNames(s.File.Syntax, s.Pkg.Types)[base] && s.IsFree(base[:size]) {
+		name = string(r) // u for what would be called url, where that is a package
+	}
 	for i := 2; !s.IsFree(name); i++ {
 		name = base + strconv.Itoa(i)
 	}

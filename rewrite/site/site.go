@@ -39,6 +39,8 @@ type Site struct {
 	Final *ast.ExprStmt   // the explicit release in List that ends the section, or nil
 	Exits []*ast.ExprStmt // the explicit releases inside Body, in source order
 
+	Unlock *ast.CallExpr // the release at the beginning of a deferred literal, or nil
+
 	FormRefusal *safety.Refusal     // why the section is no stretch of one list, or nil; see [Site.Form]
 	Detach      *Detachment         // made before the wait and not after it, or nil
 	Flags       map[*types.Var]bool // memo of isFlag
@@ -49,6 +51,7 @@ type Site struct {
 	Second      *SecondLock         // held during the wait, or nil; see [shapes.Second]
 	Inherited   *Inheritance        // of a function that runs under its callers' lock, or nil
 	Cloning     bool                // guarded maps and slices may be copied, for the window to loop over
+	Earlier     []*ast.RangeStmt    // loops after the wait through what was read before it, see [shapes.Earlier]
 	UnderLock   []ast.Stmt          // what must run under the lock although it does not need it
 	Explicit    bool                // no release is deferred
 	Outside     *Stretches          // memo of what the lock keeps in one piece outside of the process
@@ -139,6 +142,9 @@ func (s *Site) LockText() string {
 func (s *Site) UnlockText() string {
 	if s.Inherited != nil {
 		return s.Inherited.Unlock
+	}
+	if s.Unlock != nil {
+		return types.ExprString(s.Unlock)
 	}
 	return types.ExprString(s.Section.Releases[0].Call)
 }

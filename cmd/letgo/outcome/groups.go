@@ -70,7 +70,7 @@ var Headings = map[string]string{
 	Measured:      "Measured: other goroutines have waited for these locks.",
 	MayDeadlock:   "May deadlock: whoever is waited for needs the lock that is held.",
 	safeRewrite:   "Safe to rewrite: nothing changes but how long the lock is held.",
-	incidental:    "Incidental: nothing suggests that these locks are held on purpose.",
+	incidental:    "Incidental: these locks look held by accident.",
 	reviewRewrite: "To review: whether these locks are held on purpose is unclear, but there is a rewrite.",
 	unsure:        "Unsure: the signals do not say whether these locks are held on purpose.",
 	Deliberate:    "Deliberate: these locks look held on purpose.",

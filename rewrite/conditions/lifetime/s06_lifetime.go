@@ -9,6 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -18,11 +19,14 @@ import (
 
 // ProveLifetime is S6: what the window uses is not closed or dropped meanwhile.
 func ProveLifetime(w *move.Window) *safety.Refusal {
+	if r := refuseHeldOpen(w); r != nil {
+		return r
+	}
 	asked, r := closesShared(w)
 	if r != nil {
 		return r
 	}
-	objects := usedObjects(w)
+	objects := append(usedObjects(w), signals.KeptByGoroutines(w)...)
 	for _, v := range objects {
 		if v.Taken || v.Own || slices.ContainsFunc(v.From, w.Detached) {
 			continue // nobody else can still reach it
@@ -151,6 +155,10 @@ func closesShared(w *move.Window) (asked []string, r *safety.Refusal) {
 				if a := usedByOthers(w, e); a != nil {
 					return safety.Refuse(safety.S6, "closed-unlocked", c.Pos(), "%s is closed without the lock, and other sections of %s use it (%s)", types.ExprString(e), w.Section.Lock, w.Line(a.Pos()))
 				}
+				if fn := patterns.CalleeOf(w.Info, c); isOfSlice(w, e) && fn != nil && w.Program.UnitOf(fn) != nil { // S9 asks of others
+					what := syntax.CallName(c) + " can now run in several goroutines at once"
+					w.Ask(safety.AtOnce, what, safety.S6, c.Pos(), "%s. Is that all right?", what)
+				}
 			}
 			if !about {
 				return nil
@@ -176,12 +184,86 @@ func usedByOthers(w *move.Window, e ast.Expr) *guards.Access {
 		return nil
 	}
 	for _, v := range slices.DeleteFunc(Origins(w, e), w.Detached) {
-		sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
-		if i := slices.IndexFunc(sharing.Accesses, w.OfOthers); i >= 0 {
-			return sharing.Accesses[i]
+		vars, uses := []*types.Var{v}, w.OfOthers
+		if isElementOf(w, e, v) {
+			vars = append(vars, holdersOf(w, v.Type().Underlying().(*types.Slice).Elem())...)
+			uses = func(a *guards.Access) bool { return w.OfOthers(a) && !isAppendedTo(a) }
+		}
+		for _, v := range vars {
+			sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
+			if i := slices.IndexFunc(sharing.Accesses, uses); i >= 0 {
+				return sharing.Accesses[i]
+			}
 		}
 	}
 	return nil
+}
+
+// holdersOf lists the guarded variables that may lead to objects of a type.
+func holdersOf(w *move.Window, t types.Type) []*types.Var {
+	var out []*types.Var
+	for _, g := range w.Finding.Guarded {
+		if leadsTo(g.Var.Type(), t, make(map[types.Type]bool)) {
+			out = append(out, g.Var)
+		}
+	}
+	return out
+}
+
+// leadsTo reports whether what a type holds may be an object of another one.
+func leadsTo(from, t types.Type, seen map[types.Type]bool) bool {
+	if seen[from] {
+		return false
+	}
+	seen[from] = true
+	if types.AssignableTo(t, from) || types.AssignableTo(from, t) {
+		return true
+	}
+	if st, ok := from.Underlying().(*types.Struct); ok {
+		for f := range st.Fields() {
+			if leadsTo(f.Type(), t, seen) {
+				return true
+			}
+		}
+	}
+	if m, ok := from.Underlying().(*types.Map); ok && leadsTo(m.Key(), t, seen) {
+		return true
+	}
+	c, ok := from.Underlying().(interface{ Elem() types.Type })
+	return ok && leadsTo(c.Elem(), t, seen)
+}
+
+// isOfSlice reports whether an expression is for an element of a shared slice, in which the
+// window leaves it.
+func isOfSlice(w *move.Window, e ast.Expr) bool {
+	id, ok := syntax.RootIdent(e)
+	return ok && !w.Taken(syntax.VarOf(w.Info, id)) && slices.ContainsFunc(Origins(w, e), func(v *types.Var) bool { return !w.Detached(v) && isElementOf(w, e, v) })
+}
+
+// isElementOf reports whether an expression is a local variable for an element of a slice, or
+// something that it leads to.
+func isElementOf(w *move.Window, e ast.Expr, slice *types.Var) bool {
+	id, ok := syntax.RootIdent(e)
+	if !ok || !syntax.IsSlice(slice.Type()) {
+		return false
+	}
+	v := syntax.VarOf(w.Info, id)
+	return v != nil && v != slice && !v.IsField() && types.Identical(v.Type(), slice.Type().Underlying().(*types.Slice).Elem())
+}
+
+// isAppendedTo reports whether an access is a part of x = append(x, y): whatever is in x, the
+// append does not look at it.
+func isAppendedTo(a *guards.Access) bool {
+	return syntax.Has(a.Unit.Body, func(as *ast.AssignStmt) bool {
+		if len(as.Lhs) != 1 || len(as.Rhs) != 1 {
+			return false
+		}
+		c, ok := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
+		if !ok || patterns.BuiltinOf(a.Unit.Pkg.Info, c) != "append" || types.ExprString(c.Args[0]) != types.ExprString(as.Lhs[0]) {
+			return false
+		}
+		return syntax.Within(a.Node, as.Lhs[0]) || syntax.Within(a.Node, c.Args[0])
+	})
 }
 
 // Origins lists the shared variables from which an object comes.

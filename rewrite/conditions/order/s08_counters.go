@@ -8,6 +8,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -35,7 +36,7 @@ func putOnce(w *move.Window, v *types.Var) bool {
 // chosenBy reports whether a variable only says which value the window gets: the order of
 // the values has been asked about.
 func chosenBy(w *move.Window, g *types.Var) bool {
-	return slices.ContainsFunc(w.GuardedValues(), func(v move.UsedValue) bool { return slices.Contains(v.From, g) && onlyChooses(w, g, v.Of) })
+	return slices.ContainsFunc(w.GuardedValues(), func(v move.UsedValue) bool { return slices.Contains(v.From, g) && onlyChooses(w, g, v) })
 }
 
 // addsAfter reports whether a change only adds to a number after the window: the
@@ -69,16 +70,49 @@ func deletesFrom(w *move.Window, t *site.Touch) bool {
 }
 
 // onlyChooses reports whether a guarded variable only says which element of others
-// a local variable is given: s.urls[s.next%len(s.urls)]. The number itself is not
-// passed on.
-func onlyChooses(w *move.Window, g, local *types.Var) bool {
-	def := w.Unit.DefinedOnce(local)
+// a value is: s.urls[s.next%len(s.urls)], or what a function returns that finds it like
+// that. The number itself is not passed on.
+func onlyChooses(w *move.Window, g *types.Var, v move.UsedValue) bool {
+	if v.Of != nil {
+		return chooses(w.Unit, w.Unit.DefinedOnce(v.Of), g)
+	}
+	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { return x.Acts && x.Uses[0].Pos() == v.Pos })
+	if i < 0 {
+		return false
+	}
+	c, ok := ast.Unparen(w.Values[i].Uses[0]).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	callees, all := w.Program.Callees(w.Unit, c)
+	return all && len(callees) > 0 && !slices.ContainsFunc(callees, func(u *patterns.Unit) bool { return !returnsChosen(u, g) })
+}
+
+// returnsChosen reports whether all that a function returns are elements that a variable only
+// chooses.
+func returnsChosen(u *patterns.Unit, g *types.Var) bool {
+	return u.Body != nil && !syntax.HasOuter(u.Body, func(r *ast.ReturnStmt) bool {
+		if len(r.Results) != 1 {
+			return true
+		}
+		e := ast.Unparen(r.Results[0])
+		if id, ok := e.(*ast.Ident); ok {
+			if def := u.DefinedOnce(syntax.VarOf(u.Pkg.Info, id)); def != nil {
+				e = def
+			}
+		}
+		return !u.Pkg.Info.Types[e].IsNil() && !chooses(u, e, g)
+	})
+}
+
+// chooses reports whether an expression reads a variable only to say which element it is.
+func chooses(u *patterns.Unit, def ast.Expr, g *types.Var) bool {
 	if def == nil {
 		return false
 	}
 	outside := false
 	uses := 0
-	for _, a := range guards.AccessesIn(w.Unit, def) {
+	for _, a := range guards.AccessesIn(u, def) {
 		if a.Var != g {
 			continue
 		}

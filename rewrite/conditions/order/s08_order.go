@@ -61,13 +61,43 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 	changes := append(behaviour.GuardedChanges(w.PreTouches), behaviour.GuardedChanges(w.PostTouches)...)
 	changes = slices.DeleteFunc(changes, func(t *site.Touch) bool {
 		v := t.Access.Var // proveDetached asks about what is detached
-		return w.Detached(v) || w.TakenFrom(v) || CountedOnly(w, v) || behaviour.NotesTime(w.Site, v) || putOnce(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || (w.Alone || w.AtStart()) && w.SetLater(v) || chosenBy(w, v) || addsAfter(w, t) || CountsUp(w, t) || syntax.IsSlice(v.Type()) && w.InElement(t.Access) || w.OnlyMakesMap(t) || w.PassedOver(t.Access)
+		return w.Detached(v) || w.TakenFrom(v) || CountedOnly(w, v) || behaviour.NotesTime(w.Site, v) || putOnce(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || slices.Contains(w.Lent, v) || (w.Alone || w.AtStart()) && w.SetLater(v) || chosenBy(w, v) || addsAfter(w, t) || CountsUp(w, t) || syntax.IsSlice(v.Type()) && w.InElement(t.Access) || w.OnlyMakesMap(t) || w.PassedOver(t.Access)
 	})
 	if len(changes) > 0 && !asksWhoseStays(w, changes) {
 		w.Ask(safety.ChangesToo, syntax.JoinNames(site.TouchNames(changes)), safety.S8, changes[0].Access.Pos(), changesAndCalls, syntax.JoinNames(site.TouchNames(changes)))
 	}
 	if !w.Has(safety.S8) {
 		w.Proved(safety.S8, "the section changes nothing that would show the order of calls")
+	}
+	return nil
+}
+
+// setByCall reports whether the section gives a variable only what an earlier call has returned:
+// the lock did not decide about the order of that.
+func setByCall(w *move.Window, g *types.Var) bool {
+	sets := false
+	for _, t := range behaviour.GuardedChanges(w.PreTouches) {
+		if t.Access.Var != g {
+			continue
+		}
+		as := assigns(w, t.Access.Node)
+		if t.Via != nil || as == nil || len(as.Lhs) != 1 || len(as.Rhs) != 1 || !w.IsOutcome(as.Rhs[0]) {
+			return false
+		}
+		sets = true
+	}
+	return sets
+}
+
+// assigns returns the plain assignment whose target a node is in, or nil.
+func assigns(w *move.Window, n ast.Node) *ast.AssignStmt {
+	for ; n != nil; n = w.Parents[n] {
+		if as, ok := n.(*ast.AssignStmt); ok {
+			if as.Tok != token.ASSIGN {
+				return nil
+			}
+			return as
+		}
 	}
 	return nil
 }
@@ -106,7 +136,7 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			if container != nil && g != container {
 				continue // a field of the object: what is passed on of it is judged as a value of its own
 			}
-			if !onlyChooses(w, g, v.Of) && slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Var == g && t.Access.Kind.Changes() && !isEntry(w, t) }) {
+			if !onlyChooses(w, g, v) && !setByCall(w, g) && slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Var == g && t.Access.Kind.Changes() && !isEntry(w, t) }) {
 				return safety.Refuse(safety.S8, "send-order", v.Pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.Name)
 			}
 		}
@@ -300,8 +330,8 @@ func askPassedOn(w *move.Window) {
 	drawn := Drawn(w)
 	for _, st := range w.Stmts {
 		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
-			if answersOwn(w, c) {
-				return // nothing orders the responses of two requests
+			if answersOwn(w, c) || w.Sleeps(c) {
+				return // nothing orders the responses of two requests, or gets a duration
 			}
 			if isOp(w, c) {
 				askNumbered(w, c, drawn)

@@ -3,6 +3,7 @@ package overlap
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -19,7 +20,7 @@ func askMixed(w *move.Window) {
 	ops := w.Freed()
 	for i, o := range ops {
 		send, ok := o.Node.(*ast.SendStmt)
-		if !ok || o.Deferred {
+		if !ok || o.Deferred || saysNothing(w, send) {
 			continue
 		}
 		ch := types.ExprString(send.Chan)
@@ -29,11 +30,24 @@ func askMixed(w *move.Window) {
 				return
 			}
 		}
-		if loop := w.LoopAround(send); loop != nil && w.InBody(loop) && !changesIn(w, loop, send.Chan) {
+		if loop := w.LoopAround(send); loop != nil && repeats(w, send) && w.InBody(loop) && !changesIn(w, loop, send.Chan) {
 			w.Assume(safety.S8, o.Pos(), "What another caller sends on %s can now come in between. Is that fine?", ch)
 			return
 		}
 	}
+}
+
+// saysNothing reports whether all values of a channel are the same, so that nobody can tell
+// in which order they were sent.
+func saysNothing(w *move.Window, send *ast.SendStmt) bool {
+	st, ok := w.Info.TypeOf(send.Value).Underlying().(*types.Struct)
+	return ok && st.NumFields() == 0
+}
+
+// repeats reports whether a send in a loop may run again before the section ends. Of one that
+// is no node of the section's graph, as in a literal, nothing is known.
+func repeats(w *move.Window, send *ast.SendStmt) bool {
+	return !slices.Contains(w.Section.Nodes, ast.Node(send)) || w.Section.After(send).Repeats(send)
 }
 
 // changesIn reports whether an expression mentions a variable that a loop declares or

@@ -42,7 +42,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 		}
 	}
 	for _, o := range w.Freed() {
-		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !signals.JoinsOwn(w, o) {
+		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !signals.JoinsOwn(w, o) && !signals.AsksOfAwaited(w, o) {
 			w.Assume(safety.S9, o.Pos(), "Other sections of %s can now run while %s waits. Is it true that none of them relies on its being over?", w.Section.Lock, o.Call())
 		}
 	}
@@ -50,6 +50,9 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 		return r
 	}
 	if r := provePosition(w); r != nil {
+		return r
+	}
+	if r := provePacing(w); r != nil {
 		return r
 	}
 	if r := proveExchange(w); r != nil {

@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
@@ -28,7 +30,7 @@ func askPacing(w *move.Window) {
 		return
 	}
 	for _, pause := range w.Freed() {
-		if !pauses(pause) || betweenAttempts(w, pause) {
+		if !Pauses(pause) || betweenAttempts(w, pause) {
 			continue
 		}
 		for _, o := range w.Finding.Ops {
@@ -41,9 +43,53 @@ func askPacing(w *move.Window) {
 	}
 }
 
-// pauses reports whether an operation is a sleep, and not a call that divides the time
+// provePacing refuses a window with a pause whose length comes from guarded state that the
+// section sets after it: under the lock each caller waits for its turn, and without it all
+// of them wait for the same one.
+//
+//	time.Sleep(c.interval - time.Since(c.last))
+//	send()
+//	c.last = time.Now()
+func provePacing(w *move.Window) *safety.Refusal {
+	if w.Section.Mode == patterns.Shared {
+		return nil
+	}
+	setAfter := func(v *types.Var) bool {
+		return slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool { return t.Access.Var == v && t.Access.Kind.Changes() })
+	}
+	for _, pause := range w.Freed() {
+		if !Pauses(pause) {
+			continue
+		}
+		for _, v := range syntax.SortedVars(sourcesOf(w, pause.Node)) {
+			if setAfter(v) {
+				return safety.Refuse(safety.S9, "spaces-out", pause.Pos(), "the pause depends on %s, which is set after it: without %s all callers pause together", v.Name(), w.Section.Lock)
+			}
+		}
+	}
+	return nil
+}
+
+// sourcesOf returns the guarded variables that the value of an expression comes from.
+func sourcesOf(w *move.Window, n ast.Node) map[*types.Var]bool {
+	out := make(map[*types.Var]bool)
+	for _, a := range guards.AccessesIn(w.Unit, n) {
+		out[a.Var] = true
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			for _, t := range w.Derived[syntax.VarOf(w.Info, id)] {
+				out[t.Access.Var] = true
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// Pauses reports whether an operation is a sleep, and not a call that divides the time
 // among its callers itself, like that of a rate limiter.
-func pauses(o *waits.Op) bool {
+func Pauses(o *waits.Op) bool {
 	return o.Category == "sleep" && (strings.HasPrefix(o.What, "time.") || strings.HasPrefix(o.What, "receive from time."))
 }
 

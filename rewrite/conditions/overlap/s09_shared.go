@@ -27,6 +27,7 @@ func askShared(w *move.Window) {
 	}
 	calls := make(map[*types.Var][]string)
 	first := make(map[*types.Var]calledShared)
+	asked := make(map[*types.Var]bool)
 	for _, st := range w.Stmts {
 		syntax.InspectRun(w.Info, st, func(n ast.Node) bool {
 			if _, ok := n.(*ast.GoStmt); ok {
@@ -47,6 +48,7 @@ func askShared(w *move.Window) {
 		})
 	}
 	for _, v := range syntax.SortedVars(calls) {
+		asked[v] = true
 		if from := behaviour.ReachedThrough(w.Derived[v]); from != nil {
 			w.Assume(safety.S9, first[v].pos, "%s was reached through %s, and two callers can now use the same one at once (%s). Is it safe for concurrent use, also as a sequence of calls?",
 				v.Name(), from.Access.Var.Name(), syntax.JoinNames(calls[v]))
@@ -57,6 +59,7 @@ func askShared(w *move.Window) {
 		}
 		w.Assume(safety.S9, first[v].pos, "Two callers can now use %s at once (%s). Is it safe for concurrent use, also as a sequence of calls?", first[v].path, syntax.JoinNames(calls[v]))
 	}
+	askSharedBelow(w, asked)
 }
 
 // askedUnseen merges the questions whether an unseen method is safe without the lock, and
@@ -149,12 +152,14 @@ func OwnState(w *move.Window, t types.Type) bool {
 // variable without the section's lock: then that is not what keeps calls apart.
 func calledWithout(w *move.Window, v *types.Var, fn *types.Func) bool {
 	return slices.ContainsFunc(guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses, func(a *guards.Access) bool {
-		if a.Under(w.Section.LockVar()) || a.Unit.Body == nil {
-			return false
-		}
-		return syntax.Has(a.Unit.Body, func(c *ast.CallExpr) bool {
-			return syntax.Within(a.Node, c.Fun) && patterns.CalleeOf(a.Unit.Pkg.Info, c) == fn
-		})
+		return !a.Under(w.Section.LockVar()) && callsOn(a, fn)
+	})
+}
+
+// callsOn reports whether an access of a variable is there to call a method on it.
+func callsOn(a *guards.Access, fn *types.Func) bool {
+	return a.Unit.Body != nil && syntax.Has(a.Unit.Body, func(c *ast.CallExpr) bool {
+		return syntax.Within(a.Node, c.Fun) && patterns.CalleeOf(a.Unit.Pkg.Info, c) == fn
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
@@ -17,24 +18,32 @@ import (
 // protected their work although they do not hold it, because the section did not end
 // before they did.
 func ProveJoin(w *move.Window) *safety.Refusal {
-	for _, o := range w.Finding.Ops {
+	for _, c := range startedCalls(w, w.Finding.Ops...) {
+		if r := proveStarted(w, c); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// startedCalls lists the calls that start goroutines which the section then waits for.
+func startedCalls(w *move.Window, waits ...*waits.Op) []*ast.CallExpr {
+	var out []*ast.CallExpr
+	for _, o := range waits {
 		awaited := awaited(w, o)
 		if awaited == nil {
 			continue
 		}
 		for _, st := range w.Body {
-			refusal := syntax.First(st, func(c *ast.CallExpr) *safety.Refusal {
-				if !starts(w, c, awaited) {
-					return nil
+			ast.Inspect(st, func(n ast.Node) bool {
+				if c, ok := n.(*ast.CallExpr); ok && starts(w, c, awaited) && !slices.Contains(out, c) {
+					out = append(out, c)
 				}
-				return proveStarted(w, c)
+				return true
 			})
-			if refusal != nil {
-				return refusal
-			}
 		}
 	}
-	return nil
+	return out
 }
 
 // awaited returns the variable that a wait is for: the WaitGroup, the group, or
@@ -86,28 +95,91 @@ func starts(w *move.Window, c *ast.CallExpr, awaited *types.Var) bool {
 	})
 }
 
-// proveStarted refuses if a goroutine that the section waits for works on what
-// the lock guards, or on something that was reached through it.
+// proveStarted refuses if a goroutine that the section waits for works on what the lock guards, or
+// may change what it reached through that. It asks about an object that it only uses.
 func proveStarted(w *move.Window, c *ast.CallExpr) *safety.Refusal {
 	byValue := func(n ast.Node) bool { return givenByValue(w, c, n) }
-	if t := behaviour.TouchesOutside(w.Site, byValue, c).Guarded(); t != nil {
+	touches := behaviour.TouchesOutside(w.Site, byValue, c)
+	if t := touches.Guarded(); t != nil {
 		return safety.Refuse(safety.S1, "goroutine-uses-guarded", c.Pos(), "the goroutine started here, which the section waits for, uses %s, which %s guards", t.Name(), w.Section.Lock)
 	}
+	changes := func(t *site.Touch) bool { return t.Class == site.Assumable }
+	for _, k := range kept(w, c) {
+		if !opaque(w, k.Typ) && (!isObject(k.Typ) || slices.ContainsFunc(touches.List, changes)) {
+			return safety.Refuse(safety.S6, "goroutine-lifetime", c.Pos(), "the goroutine started here, which the section waits for, uses %s, reached through %s: %s keeps it in place until the goroutine is done", k.Name, k.From[0].Name(), w.Section.Lock)
+		}
+		w.Assume(safety.S9, c.Pos(), "Others no longer wait until the goroutine started here is done: they can use %s, or remove it from %s, at the same time. Is that right?", k.Name, k.From[0].Name())
+		w.Recorded[len(w.Recorded)-1].Also = []safety.Condition{safety.S6}
+	}
+	return nil
+}
+
+// KeptByGoroutines lists the objects, reached through guarded state, that the goroutines use
+// which the section waits for. Whether they may be removed meanwhile, [ProveJoin] asks.
+func KeptByGoroutines(w *move.Window) []move.UsedValue {
+	var out []move.UsedValue
+	for _, c := range startedCalls(w, w.Finding.Ops...) {
+		for _, k := range kept(w, c) {
+			k.From = nil
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// AsksOfAwaited reports whether [ProveJoin] asks about each goroutine that an operation waits for.
+func AsksOfAwaited(w *move.Window, o *waits.Op) bool {
+	started := startedCalls(w, o)
+	return len(started) > 0 && !slices.ContainsFunc(started, func(c *ast.CallExpr) bool { return len(kept(w, c)) == 0 })
+}
+
+// SetByStarted reports whether a local variable holds a plain value that only the goroutines
+// assign which the section waits for: it is the result of the wait.
+func SetByStarted(w *move.Window, v *types.Var) bool {
+	if syntax.RefsOf(v.Type(), 0) != syntax.NoRefs || !w.Unit.Captured(v) || w.Unit.IsParam(v) || w.Unit.Addressed(v) {
+		return false
+	}
+	started := startedCalls(w, w.Finding.Ops...)
+	set, only := false, true
+	note := func(lhs, _ ast.Expr) {
+		if id, ok := ast.Unparen(lhs).(*ast.Ident); ok && w.Info.ObjectOf(id) == types.Object(v) {
+			set, only = true, only && slices.ContainsFunc(started, func(c *ast.CallExpr) bool { return syntax.Within(id, c) })
+		}
+	}
+	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+		patterns.GivenBy(n, note)
+		if c, ok := n.(*ast.IncDecStmt); ok {
+			note(c.X, nil)
+		}
+		return only
+	})
+	return set && only
+}
+
+// kept lists what was reached through guarded state and a goroutine that a call starts uses.
+func kept(w *move.Window, c *ast.CallExpr) []move.UsedValue {
+	var out []move.UsedValue
 	from := behaviour.Derived(w.Site, w.Body)
 	for _, v := range syntax.SortedVars(from) {
 		reached := behaviour.ReachedThrough(from[v])
 		if reached == nil || c.Pos() <= v.Pos() && v.Pos() < c.End() || syntax.RefsOf(v.Type(), 0) == syntax.NoRefs || !keeps(w, c, v) || w.Taken(v) || w.OfDetached(from[v]) {
 			continue
 		}
-		g := reached.Access.Var
-		_, closed := w.ClosedUnder(move.UsedValue{Name: v.Name(), Typ: v.Type()})
-		if !opaque(w, v.Type()) || closed && !behaviour.CloseSafe(v.Type()) {
-			return safety.Refuse(safety.S6, "goroutine-lifetime", c.Pos(), "the goroutine started here, which the section waits for, uses %s, reached through %s: %s keeps it in place until the goroutine is done", v.Name(), g.Name(), w.Section.Lock)
-		}
-		w.Assume(safety.S9, c.Pos(), "The goroutine started here uses %s, reached through %s, and other callers can now do so at the same time. Is that right?", v.Name(), g.Name())
-		w.Recorded[len(w.Recorded)-1].Also = []safety.Condition{safety.S6}
+		out = append(out, move.UsedValue{Name: v.Name(), Typ: v.Type(), Pos: c.Pos(), Of: v, From: []*types.Var{reached.Access.Var}})
 	}
-	return nil
+	return out
+}
+
+// isObject reports whether a type is an interface, a function, or a pointer to a struct.
+func isObject(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Interface, *types.Signature:
+		return true
+	case *types.Pointer:
+		_, isStruct := syntax.StructOf(u.Elem())
+		return isStruct
+	}
+	return false
 }
 
 // givenByValue reports whether a node is in an argument of a call that starts a goroutine, and

@@ -2,6 +2,7 @@ package stale
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -132,7 +133,12 @@ func askBothWays(w *move.Window, what string, reads, closes bool) bool {
 // the test returns at the second look, and reports whether all of it was counted.
 func changedSince(w *move.Window, test ast.Stmt) (what string, counted bool) {
 	since := w.Pre[slices.Index(w.Pre, test)+1:]
-	changes := behaviour.GuardedChanges(behaviour.Touches(w.Site, move.OnTheWay(w.Site, since)...))
+	var changes []*site.Touch
+	for _, t := range behaviour.Touches(w.Site, move.OnTheWay(w.Site, since)...).List {
+		if t.Access.Kind.Changes() || t.Access.Kind == guards.Close {
+			changes = append(changes, t) // also what is changed elsewhere without the lock
+		}
+	}
 	counted = !slices.ContainsFunc(since, func(st ast.Stmt) bool {
 		return behaviour.GuardedChanges(behaviour.Touches(w.Site, move.OnTheWay(w.Site, []ast.Stmt{st})...)) != nil && !w.Recheck.Counts(st)
 	})
@@ -179,15 +185,31 @@ func onlyAdds(w *move.Window) bool {
 		}
 	}
 	for _, t := range w.PostTouches.List {
-		if t.Class != site.GuardedUse {
+		v := t.Access.Var
+		if t.Class != site.GuardedUse || !tested[v] && !t.Access.Kind.Changes() && addsEarlier(w, t.Access.Node) {
 			continue
 		}
-		v := t.Access.Var
 		if tested[v] || !t.Access.Kind.Changes() || w.UpdateKind(t) != move.Merge || addsReference(w, t) {
 			return false
 		}
 	}
 	return w.PostTouches.GuardedChange() != nil
+}
+
+// addsEarlier reports whether a node is in the target of x += y, and the window gives nothing in y
+// its value: what is added was known before the call.
+func addsEarlier(w *move.Window, n ast.Node) bool {
+	for p := n; p != nil; p = w.Parents[p] {
+		as, ok := p.(*ast.AssignStmt)
+		if !ok {
+			continue
+		}
+		return as.Tok == token.ADD_ASSIGN && syntax.Within(n, as.Lhs[0]) && syntax.Every(as.Rhs[0], func(id *ast.Ident) bool {
+			v, isVar := w.Info.Uses[id].(*types.Var)
+			return !isVar || v.IsField() || !w.Unit.Assigned(v, w.Stmts)
+		})
+	}
+	return false
 }
 
 // setsResults reports whether the section waits in a clause of a switch over guarded state, in
@@ -212,11 +234,20 @@ func setsResults(w *move.Window) bool {
 		}
 	}
 	others := slices.ContainsFunc(append(slices.Clone(w.Deciding()), w.Testing()...), func(st ast.Stmt) bool {
-		return w.GuardedExit([]ast.Stmt{st}) != nil && !slices.ContainsFunc(around, func(sw *ast.SwitchStmt) bool { return ast.Stmt(sw) == st })
+		cond := w.GuardedExit([]ast.Stmt{st})
+		return cond != nil && !decidesAround(w, cond) && !testsResult(w, cond)
 	})
 	return len(tested) > 0 && !others && !slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
 		v := t.Access.Var
 		return t.Class == site.GuardedUse && t.Access.Kind.Changes() && (t.Via != nil || tested[v] || syntax.IsBool(v.Type()) || syntax.RefsOf(v.Type(), 0) != syntax.NoRefs)
+	})
+}
+
+// testsResult reports whether a condition depends on guarded state only because it stands in a
+// clause of a switch around the window.
+func testsResult(w *move.Window, cond ast.Expr) bool {
+	return behaviour.Touches(w.Site, cond).Guarded() == nil && syntax.Every(cond, func(id *ast.Ident) bool {
+		return !slices.ContainsFunc(w.Derived[syntax.VarOf(w.Info, id)], func(t *site.Touch) bool { return !decidesAround(w, t.Access.Node) })
 	})
 }
 

@@ -177,9 +177,12 @@ func (s sides) torn() []*site.Touch {
 // the same variable belongs, each variable once, and the first of these of each.
 func (s sides) pairs(kinds []guards.AccessKind, belongs func(t, u *site.Touch) bool) (before, after []*site.Touch) {
 	seen := make(map[*types.Var]bool)
+	setAgain := func(v *types.Var) bool { // by the function that comes later, not by its caller after it
+		return s.before.SetAgain(v) && slices.ContainsFunc(s.then.List, func(u *site.Touch) bool { return u.Access.Var == v && u.Access.Kind.Changes() })
+	}
 	for _, t := range s.first.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.OfEarlierRound(t) || s.testsAgain(t) {
+		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || setAgain(v) || s.before.OfEarlierRound(t) || s.testsAgain(t) {
 			continue
 		}
 		if t.Access.Kind == guards.Read && updatesItself(s.before, t.Access) {

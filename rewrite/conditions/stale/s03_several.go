@@ -64,6 +64,8 @@ func sortTests(w *move.Window) (*tests, bool) {
 			}
 		case claimsFound(w, cond, t.held):
 			t.claims, known = append(t.claims, cond), true
+		case spendsFound(w, ifs, t.held):
+			t.spent, known = append(t.spent, cond), true
 		default:
 			t.states = append(t.states, cond)
 		}
@@ -75,6 +77,23 @@ func sortTests(w *move.Window) (*tests, bool) {
 // claimed before the window: !ok || job.state != waiting.
 func claimsFound(w *move.Window, cond ast.Expr, held map[*types.Var]bool) bool {
 	return !slices.ContainsFunc(alternatives(cond), func(e ast.Expr) bool { return !asksPresence(w, e, held) && !claimsState(w, e) })
+}
+
+// spendsFound reports whether a test leaves if an object is not found, or if too much is in use of
+// what the section then counts for itself: !ok || s.active >= s.limit.
+func spendsFound(w *move.Window, ifs *ast.IfStmt, held map[*types.Var]bool) bool {
+	return !slices.ContainsFunc(alternatives(ifs.Cond), func(e ast.Expr) bool { return !asksPresence(w, e, held) && !reservedBy(w, ifs, e) })
+}
+
+// reservedBy reports whether all guarded state that a part of a test looks at is counted by the
+// section before the window.
+func reservedBy(w *move.Window, ifs *ast.IfStmt, e ast.Expr) bool {
+	reads := slices.DeleteFunc(slices.Clone(behaviour.Touches(w.Site, e).List), func(t *site.Touch) bool { return t.Class != site.GuardedUse })
+	derived := syntax.Has(e, func(id *ast.Ident) bool {
+		v, ok := w.Info.Uses[id].(*types.Var)
+		return ok && !v.IsField() && len(w.Derived[v]) > 0
+	})
+	return !derived && len(reads) > 0 && len(behaviour.FlagsIn(w.Site, e)) == 0 && !slices.ContainsFunc(reads, func(t *site.Touch) bool { return t.Via != nil || !reserves(w, ifs, t) })
 }
 
 // claimsState reports whether all that a test looks at is claimed before the window.

@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -25,6 +26,9 @@ func ProveStale(w *move.Window) *safety.Refusal {
 		return r
 	}
 	askClones(w)
+	if r := proveAsLong(w); r != nil {
+		return r
+	}
 	copies := len(w.Recorded)
 	askIdentities(w)
 	askLockedAgain(w)
@@ -79,6 +83,9 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
 				continue // nobody else has it
 			}
+			if fromEarlier(w, v) || bringsResults(w, v) || signals.SetByStarted(w, v) {
+				continue // S4 looks at what is done with them
+			}
 			if setByCase(w, v) {
 				continue // asked about
 			}
@@ -98,9 +105,6 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 			if w.HeldObject(v) != nil {
 				askHeld(w, v, st)
 				break
-			}
-			if bringsResults(w, v) {
-				continue // S4 looks at what is done with them
 			}
 			if onlyNames(w, v, st) {
 				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
@@ -169,6 +173,8 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 		askState(w) // each gets a question whether it is still there
 	case len(w.Post) > 0 && w.Recheck == nil && sorted:
 		each.ask(w)
+	case len(w.Post) > 0 && w.Recheck == nil && onlyOfRound(w):
+		askRound(w)
 	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w) && !setsResults(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
@@ -243,6 +249,9 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 		if !w.DecidesOn(t.Cond) || w.FollowsRepeated(t.Cond) {
 			continue
 		}
+		if len(switchesAround(w)) > 0 && testsResult(w, t.Cond) {
+			continue // the switch around it is asked about
+		}
 		if t.Repeats != nil {
 			askRepeated(w, t)
 			continue
@@ -260,6 +269,10 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 		}
 		if t.Commits && w.Recheck == nil && onlyHeldObjects(w) {
 			continue // asked about for each object
+		}
+		if t.Commits && w.Recheck == nil && onlyOfRound(w) {
+			askRound(w)
+			continue
 		}
 		if t.Commits && w.Recheck == nil && !onlyAdds(w) && !(decidesAround(w, t.Cond) && setsResults(w)) {
 			return safety.Refuse(safety.S3, "tested-before", t.Cond.Pos(), "the section continues only after testing guarded state, which may change during the wait")
@@ -320,14 +333,14 @@ func handsOn(w *move.Window) bool {
 // of obligations was known.
 func askTimes(w *move.Window, known int) {
 	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
-		return !x.Cloned && !ownResult(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
+		return !x.Cloned && !ownResult(w, x) && !onlyOwn(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
 	})
-	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(countedOnly(w.PostTouches) && onlyForWaits(w)) {
+	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !w.Values[i].Reads(t.Access.Var) && !(countedOnly(w.PostTouches) && onlyForWaits(w)) {
 		x := w.Values[i]
 		w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
 	}
 	after := w.PostTouches.Guarded()
-	if after != nil && after.Access.Kind == guards.Write && onlyForWaits(w) {
+	if after != nil && after.Access.Kind.Changes() && onlyForWaits(w) {
 		after = firstRead(w.PostTouches)
 	}
 	asked := slices.ContainsFunc(w.Recorded[known:], func(o safety.Obligation) bool { return o.Condition == safety.S3 })
@@ -380,6 +393,15 @@ func ownResult(w *move.Window, x extract.Extraction) bool {
 		!slices.ContainsFunc(x.Uses, func(e ast.Expr) bool { return !syntax.OnlyReturned(w.Parents, e) })
 }
 
+// onlyOwn reports whether the section has just set a value that is read for a wait, and nobody else
+// ever changes it.
+func onlyOwn(w *move.Window, x extract.Extraction) bool {
+	set := func(t *site.Touch) bool { return slices.Contains(x.Sources(), t.Access.Var) }
+	return slices.ContainsFunc(behaviour.GuardedChanges(w.PreTouches), set) && !slices.ContainsFunc(x.Sources(), func(v *types.Var) bool {
+		return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) && !a.Fresh }) != nil
+	})
+}
+
 // ReadBefore returns guarded state that is read before the window, other than what is
 // changed there or read again after it, or nil.
 func ReadBefore(w *move.Window) *site.Touch {
@@ -412,6 +434,10 @@ func askTorn(w *move.Window) *types.Var {
 	if change == nil {
 		return nil
 	}
+	byGoroutines := signals.KeptByGoroutines(w)
+	asked := func(v *types.Var) bool {
+		return signals.SetByStarted(w, v) || slices.ContainsFunc(byGoroutines, func(k move.UsedValue) bool { return k.Of == v })
+	}
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
 		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || Status(w, v) || behaviour.NotesTime(w.Site, v) || slices.Contains(w.Claimed, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) || w.FindsSame(t.Access.Node) {
@@ -425,7 +451,7 @@ func askTorn(w *move.Window) *types.Var {
 		}
 	}
 	for _, v := range syntax.SortedVars(w.Derived) {
-		if !w.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && !w.FromDetached(v) && outlives(w, v) && !asksWhetherOld(w, v) {
+		if !w.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && !w.FromDetached(v) && outlives(w, v) && !asksWhetherOld(w, v) && !asked(v) {
 			w.Assume(safety.S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. Is it fine if the two come from different updates?", v.Name(), change.Name())
 			break
 		}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns/guards"
-	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -70,7 +69,7 @@ func getsNumber(w *move.Window, v *types.Var) bool {
 	got := false
 	for _, st := range w.Stmts {
 		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
-			got = got || w.Waits(c) && !sleeps(w, c) && slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return uses(a) })
+			got = got || w.Waits(c) && !w.Sleeps(c) && slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return uses(a) })
 		})
 	}
 	return got
@@ -80,7 +79,7 @@ func getsNumber(w *move.Window, v *types.Var) bool {
 func OnlySleeps(w *move.Window, x extract.Extraction) bool {
 	return !slices.ContainsFunc(x.Uses, func(e ast.Expr) bool {
 		for n := w.Parents[e]; n != nil; n = w.Parents[n] {
-			if c, ok := n.(*ast.CallExpr); ok && sleeps(w, c) {
+			if c, ok := n.(*ast.CallExpr); ok && w.Sleeps(c) {
 				return false
 			}
 			if _, ok := n.(ast.Stmt); ok {
@@ -89,10 +88,4 @@ func OnlySleeps(w *move.Window, x extract.Extraction) bool {
 		}
 		return true
 	})
-}
-
-// sleeps reports whether a call only lets time pass: a growing delay matters to nobody
-// else.
-func sleeps(w *move.Window, c *ast.CallExpr) bool {
-	return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == ast.Node(c) && o.Category == "sleep" })
 }

@@ -63,7 +63,7 @@ func findDetachment(s *site.Site, first, last int) (d *site.Detachment, window [
 	d = detachmentIn(s, s.Body, last+1, used)
 	if d == nil {
 		made := behaviour.Derived(s, s.Body[:first])
-		if d = detachmentIn(s, s.Body, last+1, func(d *site.Detachment) bool { return madeForWaits(s, d, made) }); d != nil {
+		if d = detachmentIn(s, s.Body, last+1, func(d *site.Detachment) bool { return madeForWaits(s, d, made) || endedBefore(s, d, s.Body[:first]) }); d != nil {
 			d.MadeOf = true
 		}
 	}
@@ -183,6 +183,26 @@ func usedByWaits(s *site.Site, d *site.Detachment) bool {
 		return s.Waits(st) && slices.ContainsFunc(extract.Selections(s, []ast.Stmt{st}), func(e ast.Expr) bool {
 			p, _ := patterns.PathOf(s.Info, e)
 			return d.Empties(p)
+		})
+	})
+}
+
+// endedBefore reports whether one of the statements before the waits ends the life of what a
+// detachment empties:
+//
+//	c.conn.Close()
+//	<-c.done // the reader of c.conn
+//	c.conn = nil
+func endedBefore(s *site.Site, d *site.Detachment, list []ast.Stmt) bool {
+	return slices.ContainsFunc(list, func(st ast.Stmt) bool {
+		e, ok := st.(*ast.ExprStmt)
+		if !ok {
+			return false
+		}
+		ended, _ := behaviour.Ended(s.Info, syntax.CallOf(e.X))
+		return slices.ContainsFunc(ended, func(e ast.Expr) bool {
+			p, ok := patterns.PathOf(s.Info, e)
+			return ok && d.Empties(p)
 		})
 	})
 }
