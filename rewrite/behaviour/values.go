@@ -66,7 +66,8 @@ func givenAsAny(sig *types.Signature, arg int) bool {
 //	fmt.Fprint(conn, s.vars[name])
 func HeldGuarded(s *site.Site, u *patterns.Unit, c *ast.CallExpr, part ast.Expr) *types.Var {
 	t := u.Pkg.Info.TypeOf(part)
-	if f := HoldsGuarded(s, t, 0, make(map[types.Type]bool)); f != nil || !types.IsInterface(t) {
+	_, isParam := types.Unalias(t).(*types.TypeParam)
+	if f := HoldsGuarded(s, t, 0, make(map[types.Type]bool)); f != nil || isParam || !types.IsInterface(t) {
 		return f
 	}
 	sig, ok := u.Pkg.Info.TypeOf(c.Fun).(*types.Signature)
