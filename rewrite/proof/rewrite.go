@@ -275,6 +275,7 @@ func (named wordSet) addMade(lines []string) {
 			}
 			if m := method.FindStringSubmatch(strings.TrimSpace(line)); m != nil && has(m[2]) {
 				named.addReceiver(m[1], lines)
+				named.add(m[2])
 			}
 			if m := passing.FindStringSubmatch(strings.TrimSpace(line)); m != nil && has(m[1]) {
 				named.add(m[1])
