@@ -64,12 +64,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if slices.Contains(w.Lent, v) {
 		return nil
 	}
-	readBefore := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
-		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
-	}) ||
-		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool {
-			return x.Reads(v) && x.RangedKey(w.Site) == nil && !stale.OnlySleeps(w, x) && !readLater(w, x, t)
-		})
+	before := readBefore(w, t)
 	askReadLater(w, t)
 	if r := refuseRemoval(w, t); r != nil {
 		return r
@@ -111,17 +106,29 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		}
 		return nil
 	}
-	if readBefore && kind == move.Insert {
+	if before && kind == move.Insert {
 		return safety.Refuse(safety.S5, "filled-meanwhile", t.Access.Pos(), "%s is looked up before the wait and filled after it: another goroutine may have filled it meanwhile", t.Name())
 	}
-	if readBefore && stale.RenewedByCall(w, t) {
+	if before && stale.RenewedByCall(w, t) {
 		w.Renewed = append(w.Renewed, t)
 		return nil
 	}
-	if readBefore {
+	if before {
 		return safety.Refuse(safety.S4, "read-then-written", t.Access.Pos(), "%s is read before the wait and overwritten after it", t.Name())
 	}
 	return proveOverwrite(w, t, kind)
+}
+
+// readBefore reports whether the section looks at the variable of a change before the window, or
+// reads it for the window.
+func readBefore(w *move.Window, t *site.Touch) bool {
+	v := t.Access.Var
+	return slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
+		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
+	}) ||
+		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool {
+			return x.Reads(v) && x.RangedKey(w.Site) == nil && !stale.OnlySleeps(w, x) && !readLater(w, x, t)
+		})
 }
 
 // readLater reports whether a value is read for a later call than the one that a change follows,

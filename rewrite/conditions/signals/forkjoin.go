@@ -130,7 +130,7 @@ func KeptByGoroutines(w *move.Window) []move.UsedValue {
 // AsksOfAwaited reports whether [ProveJoin] asks about each goroutine that an operation waits for.
 func AsksOfAwaited(w *move.Window, o *waits.Op) bool {
 	started := startedCalls(w, o)
-	return len(started) > 0 && !slices.ContainsFunc(started, func(c *ast.CallExpr) bool { return len(kept(w, c)) == 0 })
+	return len(started) > 0 && isOwn(w, awaited(w, o)) && !slices.ContainsFunc(started, func(c *ast.CallExpr) bool { return len(kept(w, c)) == 0 })
 }
 
 // SetByStarted reports whether a local variable holds a plain value that only the goroutines
@@ -214,7 +214,7 @@ func opaque(w *move.Window, t types.Type) bool {
 // other sections cannot rely on their having finished.
 func JoinsOwn(w *move.Window, o *waits.Op) bool {
 	awaited := awaited(w, o)
-	if awaited == nil || awaited.IsField() || syntax.IsGlobal(awaited) || !w.Unit.Declares(awaited) || w.Unit.IsParam(awaited) {
+	if !isOwn(w, awaited) {
 		return false
 	}
 	started, quiet := 0, true
@@ -234,6 +234,11 @@ func JoinsOwn(w *move.Window, o *waits.Op) bool {
 		})
 	}
 	return started > 0 && quiet
+}
+
+// isOwn reports whether the section's function itself declares what it waits with.
+func isOwn(w *move.Window, awaited *types.Var) bool {
+	return awaited != nil && !awaited.IsField() && !syntax.IsGlobal(awaited) && w.Unit.Declares(awaited) && !w.Unit.IsParam(awaited)
 }
 
 // changesOutside reports whether a function may change something outside the process, or is
