@@ -23,7 +23,8 @@ import (
 //	t.passed++
 //
 // Whoever is asked about the plan anyway sees the pause, so it is only asked about where the plan
-// would be safe. A pause of constant length is taken for one that stands for other work.
+// would be safe. A pause of constant length, or as long as the caller wants, is taken for one that
+// lets something else happen.
 func askPace(s *site.Site, p *plan.Plan) *safety.Refusal {
 	if p.Semaphore || s.Section.Mode != patterns.Exclusive || len(p.Assumptions()) > 0 {
 		return nil
@@ -39,9 +40,13 @@ func askPace(s *site.Site, p *plan.Plan) *safety.Refusal {
 	return nil
 }
 
-// varies reports whether the length of a pause is not a constant.
+// varies reports whether the length of a pause is neither a constant nor the caller's choice.
 func varies(w *move.Window, pause *waits.Op) bool {
 	return syntax.HasOuter(pause.Node, func(c *ast.CallExpr) bool {
-		return slices.ContainsFunc(c.Args, func(e ast.Expr) bool { return w.Info.Types[e].Value == nil })
+		return slices.ContainsFunc(c.Args, func(e ast.Expr) bool {
+			id, ok := ast.Unparen(e).(*ast.Ident)
+			given := ok && w.Unit.IsParam(syntax.VarOf(w.Info, id))
+			return !given && w.Info.Types[e].Value == nil
+		})
 	})
 }
