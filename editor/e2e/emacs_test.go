@@ -35,7 +35,7 @@ func TestEmacs(t *testing.T) {
 	edit(t, dir, "", &saw, emacs, "--batch", "--no-init-file", "-L", client, "-l", script)
 
 	found := func(d diagnostic) bool {
-		return d.Line == 83 && d.Severity == "eglot-note" &&
+		return d.Line == 83 && d.Severity == "eglot-warning" &&
 			strings.HasPrefix(d.Message, "letgo [http]: s.mu.Lock() is held across (*Validator).Validate")
 	}
 	for when, list := range map[string][]diagnostic{"before": saw.Before, "beside those of gopls": saw.Both} {
