@@ -423,9 +423,13 @@ func MayHoldAt(u *patterns.Unit, n ast.Node) []patterns.Path {
 }
 
 // MayHold reports whether the lock may still be held, as the section has taken it, when
-// the first part of a node of its function runs.
+// the first part of a node of its function runs. A function that only runs under the lock
+// of its callers has taken none.
 func (s *Section) MayHold(n ast.Node) bool {
 	f := Flows.Of(s.Unit)
+	if f == nil {
+		return false
+	}
 	ref, ok := f.firstIn(n)
 	if !ok {
 		return false

@@ -118,7 +118,7 @@ try {
   assert.ok((await first.locator(".src .held").count()) > 2);
   await tab.keyboard.press("c");
   await tab.waitForFunction(() => document.querySelector(".copy").textContent === "Copied");
-  assert.match(await tab.evaluate(() => navigator.clipboard.readText()), /^letgo -all -w -grade=review -shape=snapshot -at=hub\.go:39 \.\/\.$/);
+  assert.match(await tab.evaluate(() => navigator.clipboard.readText()), /^letgo -all -w -grade=review -shape=split -at=server\.go:83 \.\/\.$/);
 
   // The check list is kept.
   for (const box of await first.locator("fieldset input").all()) await box.check();
