@@ -13,6 +13,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/external"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -23,7 +24,7 @@ import (
 
 // ProveGuarded is S1: the lock does not protect what the window uses.
 func ProveGuarded(w *move.Window) *safety.Refusal {
-	if r := proveOutside(w); r != nil {
+	if r := external.ProveOutside(w); r != nil {
 		return r
 	}
 	var through, direct []*site.Touch // what called functions use, and the window itself

@@ -136,7 +136,7 @@ func isConstantSet(u *patterns.Unit, c *ast.CallExpr) bool {
 func setBefore(list []atomicSet) *atomicSet {
 	last := list[len(list)-1]
 	for i := range list[:len(list)-1] {
-		if s := &list[i]; !last.isMap && !s.late && (s.unit != last.unit || !exclusive(s.unit.Body, s.call.Pos(), last.call.Pos())) {
+		if s := &list[i]; !last.isMap && !s.late && (s.unit != last.unit || !syntax.Exclusive(s.unit.Body, s.call.Pos(), last.call.Pos())) {
 			return s
 		}
 	}

@@ -73,48 +73,12 @@ func setAndBack(list []atomicChange, looked bool) (set, back *atomicChange) {
 	for i := range list {
 		for j := range list[:i] {
 			a, b := &list[j], &list[i]
-			if (looked || a.marks || b.marks) && (a.unit != b.unit || !exclusive(a.unit.Body, a.pos, b.pos)) {
+			if (looked || a.marks || b.marks) && (a.unit != b.unit || !syntax.Exclusive(a.unit.Body, a.pos, b.pos)) {
 				return a, b
 			}
 		}
 	}
 	return nil, nil
-}
-
-// exclusive reports whether two positions are in different branches of one statement, so
-// that only one of them is reached.
-func exclusive(body ast.Node, a, b token.Pos) bool {
-	in := func(n ast.Node, p token.Pos) bool { return n != nil && n.Pos() <= p && p < n.End() }
-	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.IfStmt:
-			if n.Else != nil {
-				found = found || in(n.Body, a) && in(n.Else, b) || in(n.Body, b) && in(n.Else, a)
-			}
-		case *ast.CaseClause:
-			found = found || in(n, a) && !in(n, b) && inSwitch(body, n, b)
-		case *ast.CommClause:
-			found = found || in(n, a) && !in(n, b) && inSwitch(body, n, b)
-		}
-		return !found
-	})
-	return found
-}
-
-// inSwitch reports whether a position is in another clause of the statement that
-// a clause belongs to.
-func inSwitch(body, clause ast.Node, p token.Pos) bool {
-	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
-		if b, ok := n.(*ast.BlockStmt); ok {
-			for _, st := range b.List {
-				found = found || st == clause && b.Pos() <= p && p < b.End()
-			}
-		}
-		return !found
-	})
-	return found
 }
 
 // lookedAtUnder returns where another section of the lock looks at a variable of

@@ -11,6 +11,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/conditions/external"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/place"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -105,7 +106,7 @@ func named(s *site.Site) *site.Site {
 // same statement or in the one around it.
 func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 	for _, o := range p.left(s) {
-		if r := conditions.KeptOutside(s, o.Node); r != nil {
+		if r := external.KeptOutside(s, o.Node); r != nil {
 			return r
 		}
 		if r := refuseAround(s, o); r != nil {

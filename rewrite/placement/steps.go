@@ -12,6 +12,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/conditions/external"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/move/detach"
@@ -728,7 +729,7 @@ func condOf(st ast.Stmt) ast.Expr {
 // keepsLock reports whether a step must run under the lock in the placement that is being
 // searched for.
 func keepsLock(s *site.Site, st ast.Stmt) bool {
-	if conditions.KeptOutside(s, st) == nil && !slices.ContainsFunc(s.UnderLock, func(o ast.Stmt) bool { return syntax.Within(st, o) }) {
+	if external.KeptOutside(s, st) == nil && !slices.ContainsFunc(s.UnderLock, func(o ast.Stmt) bool { return syntax.Within(st, o) }) {
 		return false
 	}
 	if e := condOf(st); e != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/conditions/external"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
@@ -290,7 +291,7 @@ func (f *fill) proveStores() *safety.Refusal {
 
 // proveKeys is S8 and S9: calls for one key are still made one after the other.
 func (f *fill) proveKeys() *safety.Refusal {
-	if r := conditions.RefuseOutside(f.Site); r != nil {
+	if r := external.RefuseOutside(f.Site); r != nil {
 		return r
 	}
 	if f.Key != nil {

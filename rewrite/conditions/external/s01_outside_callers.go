@@ -1,4 +1,4 @@
-package conditions
+package external
 
 import (
 	"go/ast"

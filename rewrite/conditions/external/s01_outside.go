@@ -1,4 +1,4 @@
-package conditions
+package external
 
 import (
 	"fmt"
@@ -42,8 +42,8 @@ func RefuseOutside(s *site.Site) *safety.Refusal {
 	return nil
 }
 
-// proveOutside is [RefuseOutside] for what a window does.
-func proveOutside(w *move.Window) *safety.Refusal {
+// ProveOutside is [RefuseOutside] for what a window does.
+func ProveOutside(w *move.Window) *safety.Refusal {
 	for _, st := range w.Stmts {
 		if r := KeptOutside(w.Site, st); r != nil {
 			return r
@@ -261,7 +261,7 @@ func fork(a, b *outside.Use) (u *patterns.Unit, first, second *ast.CallExpr) {
 // exclusiveUses reports whether only one of two uses is come to.
 func exclusiveUses(a, b *outside.Use) bool {
 	u, first, second := fork(a, b)
-	return exclusive(u.Body, first.Pos(), second.Pos())
+	return syntax.Exclusive(u.Body, first.Pos(), second.Pos())
 }
 
 // dependsOn reports whether a write, which a unit does by the second call, depends on
