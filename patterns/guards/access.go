@@ -430,7 +430,17 @@ func OwnAccesses(x *patterns.Program, u *patterns.Unit) []*Access {
 // AnyUnder reports whether a variable is accessed under the lock anywhere in the
 // package, except in objects that are still being made.
 func AnyUnder(x *patterns.Program, p *patterns.Package, v, lock *types.Var) bool {
-	return slices.ContainsFunc(SharingOf(x, p, v).Accesses, func(a *Access) bool { return a.Under(lock) })
+	return anyUnder.Get(x, underLock{p, v, lock}, func() bool {
+		return slices.ContainsFunc(SharingOf(x, p, v).Accesses, func(a *Access) bool { return a.Under(lock) })
+	})
+}
+
+var anyUnder patterns.Memo[underLock, bool]
+
+// An underLock is a variable and a lock, in a package.
+type underLock struct {
+	in      *patterns.Package
+	v, lock *types.Var
 }
 
 // SelfSynchronised reports whether several goroutines may use values of the type

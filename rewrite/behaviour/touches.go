@@ -143,7 +143,8 @@ func reached(s *site.Site, root site.Callee) *site.Touches {
 	seen := map[site.Callee]bool{root: true}
 	work := []site.Callee{root}
 	noted := make(map[variableUse]bool)
-	var held []guards.Held // processed last, with everything they call
+	var held []guards.Held // processed last, with everything they call, those of the highest rank first
+	noticed, sorted := make(map[guards.Held]bool), true
 	var in *guards.Held
 	for len(work) > 0 && len(seen) < MaxUnits {
 		u := usesOf(s, work[0])
@@ -168,15 +169,23 @@ func reached(s *site.Site, root site.Callee) *site.Touches {
 		if in != nil && !in.Now {
 			u = &site.UnitUses{} // do not follow its calls any further
 		}
-		held = append(held, u.Held...)
+		for _, h := range u.Held {
+			if !noticed[h] {
+				noticed[h], sorted = true, false
+				held = append(held, h)
+			}
+		}
 		for _, v := range u.Callees {
 			if !seen[v] {
 				seen[v] = true
 				work = append(work, v)
 			}
 		}
-		slices.SortStableFunc(held, func(a, b guards.Held) int { return cmp.Compare(b.Rank(), a.Rank()) })
 		for len(work) == 0 && len(held) > 0 {
+			if !sorted {
+				slices.SortStableFunc(held, func(a, b guards.Held) int { return cmp.Compare(b.Rank(), a.Rank()) })
+				sorted = true
+			}
 			in, held = &held[0], held[1:]
 			if next := (site.Callee{Unit: in.Unit}); !seen[next] {
 				seen[next] = true
