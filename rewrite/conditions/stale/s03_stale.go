@@ -450,10 +450,37 @@ func askTorn(w *move.Window) *types.Var {
 			return v
 		}
 	}
+	if v := countsPassed(w); v != nil {
+		return v
+	}
 	for _, v := range syntax.SortedVars(w.Derived) {
 		if !w.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && !w.FromDetached(v) && outlives(w, v) && !asksWhetherOld(w, v) && !asked(v) {
 			w.Assume(safety.S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. Is it fine if the two come from different updates?", v.Name(), change.Name())
 			break
+		}
+	}
+	return nil
+}
+
+// countsPassed asks about a length that is read for the call, and that changes after it because
+// the section then removes from the map or list:
+//
+//	s.db.Put(len(s.tab), v)
+//	delete(s.tab, k)
+func countsPassed(w *move.Window) *types.Var {
+	for _, x := range w.Values {
+		c, ok := ast.Unparen(x.Uses[0]).(*ast.CallExpr)
+		if !ok || patterns.BuiltinOf(w.Info, c) != "len" {
+			continue
+		}
+		for _, v := range x.Sources() {
+			removes := func(u *site.Touch) bool {
+				return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes() && syntax.Deletes(u.Access)
+			}
+			if slices.ContainsFunc(w.PostTouches.List, removes) && !namesVar(w, v) {
+				w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile?", x)
+				return v
+			}
 		}
 	}
 	return nil
