@@ -136,7 +136,6 @@ func (x *Program) without(id string) *Program {
 	y := *x
 	y.Packages = slices.Clone(x.Packages)
 	y.units = maps.Clone(x.units)
-	y.methods = maps.Clone(x.methods)
 	y.owners = maps.Clone(x.owners)
 	y.keys = make(map[*types.Func]string)
 	y.structs = maps.Clone(x.structs)
@@ -145,6 +144,7 @@ func (x *Program) without(id string) *Program {
 	y.kept = make(map[any]any)
 	x.memos.Lock()
 	y.ofPackages = maps.Clone(x.ofPackages)
+	y.methods = maps.Clone(x.methods)
 	x.memos.Unlock()
 	y.impls = make(map[string][]*types.Func)
 	y.embedded = make(map[*Package][]types.Type)
@@ -227,6 +227,8 @@ func (x *Program) methodsOf(p *Package) map[string][]*types.Func {
 }
 
 func (x *Program) methodsIn(p *types.Package) map[string][]*types.Func {
+	x.memos.Lock() // units of a package are searched in parallel
+	defer x.memos.Unlock()
 	if m := x.methods[p]; m != nil {
 		return m
 	}
