@@ -23,18 +23,12 @@ func FunctionsOf(x *patterns.Program, u *patterns.Unit, e ast.Expr, depth int) [
 			return FunctionsOf(x, u, def, depth-1)
 		}
 		if v != nil && patterns.IsGlobal(v) {
-			if v.Exported() && u.Pkg.Name != "main" || v.Pkg() != u.Pkg.Types {
-				return nil
-			}
-			return eachFunction(x, givenTo(x, u.Pkg, v), depth)
+			return assignedFunctions(x, u, v, depth)
 		}
 		return parameterFunctions(x, u, v, depth)
 	case *ast.SelectorExpr:
 		v, _ := info.Uses[e.Sel].(*types.Var)
-		if v == nil || v.Exported() && u.Pkg.Name != "main" {
-			return nil
-		}
-		return eachFunction(x, givenTo(x, u.Pkg, v), depth)
+		return assignedFunctions(x, u, v, depth)
 	case *ast.CallExpr:
 		fn := patterns.CalleeOf(info, e)
 		if fn == nil || x.UnitOf(fn) == nil || fn.Pkg() != u.Pkg.Types {
@@ -52,6 +46,15 @@ func FunctionsOf(x *patterns.Program, u *patterns.Unit, e ast.Expr, depth int) [
 		return eachFunction(x, exprs, depth)
 	}
 	return nil
+}
+
+// assignedFunctions lists the functions that a field or package-level variable is given, if only
+// the unit's package gives it any.
+func assignedFunctions(x *patterns.Program, u *patterns.Unit, v *types.Var, depth int) []*patterns.Unit {
+	if v == nil || v.Pkg() != u.Pkg.Types || v.Exported() && u.Pkg.Name != "main" {
+		return nil
+	}
+	return eachFunction(x, givenTo(x, u.Pkg, v), depth)
 }
 
 // A UnitExpr is an expression and the unit that contains it.

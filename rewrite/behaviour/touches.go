@@ -143,8 +143,7 @@ func reached(s *site.Site, root site.Callee) *site.Touches {
 	seen := map[site.Callee]bool{root: true}
 	work := []site.Callee{root}
 	noted := make(map[variableUse]bool)
-	var held []guards.Held // processed last, with everything they call, those of the highest rank first
-	noticed, sorted := make(map[guards.Held]bool), true
+	held := heldQueue{seen: make(map[guards.Held]bool)} // processed last, with everything they call
 	var in *guards.Held
 	for len(work) > 0 && len(seen) < MaxUnits {
 		u := usesOf(s, work[0])
@@ -169,24 +168,15 @@ func reached(s *site.Site, root site.Callee) *site.Touches {
 		if in != nil && !in.Now {
 			u = &site.UnitUses{} // do not follow its calls any further
 		}
-		for _, h := range u.Held {
-			if !noticed[h] {
-				noticed[h], sorted = true, false
-				held = append(held, h)
-			}
-		}
+		held.add(u.Held)
 		for _, v := range u.Callees {
 			if !seen[v] {
 				seen[v] = true
 				work = append(work, v)
 			}
 		}
-		for len(work) == 0 && len(held) > 0 {
-			if !sorted {
-				slices.SortStableFunc(held, func(a, b guards.Held) int { return cmp.Compare(b.Rank(), a.Rank()) })
-				sorted = true
-			}
-			in, held = &held[0], held[1:]
+		for len(work) == 0 && len(held.list) > 0 {
+			in = held.next()
 			if next := (site.Callee{Unit: in.Unit}); !seen[next] {
 				seen[next] = true
 				work = append(work, next)
@@ -197,6 +187,33 @@ func reached(s *site.Site, root site.Callee) *site.Touches {
 		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: root.Unit.Body.Pos(), What: root.Unit.Name()})
 	}
 	return out
+}
+
+// A heldQueue holds functions that may run, each once.
+type heldQueue struct {
+	list   []guards.Held
+	seen   map[guards.Held]bool
+	sorted bool
+}
+
+func (q *heldQueue) add(list []guards.Held) {
+	for _, h := range list {
+		if !q.seen[h] {
+			q.seen[h], q.sorted = true, false
+			q.list = append(q.list, h)
+		}
+	}
+}
+
+// next takes out the function of the highest rank, of several the one that was added first.
+func (q *heldQueue) next() *guards.Held {
+	if !q.sorted {
+		slices.SortStableFunc(q.list, func(a, b guards.Held) int { return cmp.Compare(b.Rank(), a.Rank()) })
+		q.sorted = true
+	}
+	h := q.list[0]
+	q.list = q.list[1:]
+	return &h
 }
 
 // usesOf returns what a unit uses itself and what it calls. Each variable is recorded once per

@@ -69,7 +69,7 @@ type PlanCheck struct {
 var OfPlans = []PlanCheck{
 	{Name: "panic", Of: of(safety.S12), Prove: provePanic},
 	{Name: "left out", Of: of(safety.S1, safety.S6), Prove: askLeftOut},
-	{Name: "pace", Of: of(safety.S9), Prove: askPace},
+	{Name: "pace", Of: of(safety.S9), Prove: overlap.AskPace},
 }
 
 func of(list ...safety.Condition) []safety.Condition { return list }

@@ -56,16 +56,33 @@ func (w *Window) InElement(a *guards.Access) bool {
 
 // Appends reports whether a change only appends to a slice: x = append(x, y).
 func Appends(a *guards.Access) bool {
-	found := false
-	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
-		as, ok := n.(*ast.AssignStmt)
-		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && syntax.Within(a.Node, as.Lhs[0]) {
-			c, isCall := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
-			found = isCall && patterns.BuiltinOf(a.Unit.Pkg.Info, c) == "append" && types.ExprString(c.Args[0]) == types.ExprString(as.Lhs[0])
-		}
-		return !found
+	return syntax.Has(a.Unit.Body, func(as *ast.AssignStmt) bool {
+		return syntax.Within(a.Node, as) && appended(a.Unit, as) != nil && syntax.Within(a.Node, as.Lhs[0])
 	})
-	return found
+}
+
+// ForAppend reports whether an access is to x in x = append(x, y): whatever is in x, the append
+// does not look at it.
+func ForAppend(a *guards.Access) bool {
+	return syntax.Has(a.Unit.Body, func(as *ast.AssignStmt) bool {
+		if !syntax.Within(a.Node, as) {
+			return false
+		}
+		to := appended(a.Unit, as)
+		return to != nil && (syntax.Within(a.Node, as.Lhs[0]) || syntax.Within(a.Node, to))
+	})
+}
+
+// appended returns the x that is appended to in x = append(x, y), or nil.
+func appended(u *patterns.Unit, as *ast.AssignStmt) ast.Expr {
+	if len(as.Lhs) != 1 || len(as.Rhs) != 1 {
+		return nil
+	}
+	c := syntax.CallOf(as.Rhs[0])
+	if patterns.BuiltinOf(u.Pkg.Info, c) != "append" || types.ExprString(c.Args[0]) != types.ExprString(as.Lhs[0]) {
+		return nil
+	}
+	return c.Args[0]
 }
 
 // Indexed returns the index expression whose operand is the accessed variable, or nil.

@@ -93,7 +93,7 @@ func (r *Recheck) tookNothing(st ast.Stmt, pre, post []ast.Stmt) bool {
 	if list == nil {
 		return false
 	}
-	leaves := syntax.HasOuter(loop.Body, func(b *ast.BranchStmt) bool { return b.Tok != token.CONTINUE })
+	leaves := syntax.HasOuter(loop.Body, func(b *ast.BranchStmt) bool { return b.Tok != token.CONTINUE || b.Label != nil })
 	others := slices.DeleteFunc(slices.Concat(pre, post), func(o ast.Stmt) bool { return o == st })
 	uses := slices.ContainsFunc(behaviour.Touches(r.Site, syntax.StmtNodes(others)...).List, func(t *site.Touch) bool { return t.Access.Var == list })
 	return !leaves && !uses

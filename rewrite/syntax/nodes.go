@@ -67,19 +67,6 @@ func ReturnsIn(list []ast.Stmt) []*ast.ReturnStmt {
 	return out
 }
 
-// ListIn returns the statement list of a node.
-func ListIn(n ast.Node) []ast.Stmt {
-	switch n := n.(type) {
-	case *ast.BlockStmt:
-		return n.List
-	case *ast.CaseClause:
-		return n.Body
-	case *ast.CommClause:
-		return n.Body
-	}
-	return nil
-}
-
 // StmtNodes returns statements as nodes.
 func StmtNodes(list []ast.Stmt) []ast.Node {
 	nodes := make([]ast.Node, len(list))

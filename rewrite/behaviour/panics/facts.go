@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -47,7 +48,7 @@ func (p *panicCheck) factsAt(n ast.Node) []fact {
 				out = append(out, fact{since: parent.Pos() - 1, loop: parent})
 			}
 		}
-		for _, st := range syntax.ListIn(parent) {
+		for _, st := range statements.ListOf(parent) {
 			if st.End() <= child.Pos() {
 				out = append(out, p.after(st)...)
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -51,7 +52,7 @@ func (p *panicCheck) changed(e ast.Expr, f fact, at ast.Node) bool {
 // later iteration sees what n changes.
 func (p *panicCheck) leavesLoop(n ast.Node, loop *ast.RangeStmt) bool {
 	for ; n != nil && n != ast.Node(loop.Body); n = p.parents[n] {
-		list := syntax.ListIn(p.parents[n])
+		list := statements.ListOf(p.parents[n])
 		if len(list) == 0 || slices.ContainsFunc(list[:len(list)-1], func(st ast.Stmt) bool { return st.Pos() > n.Pos() && jumps(st) }) {
 			continue
 		}

@@ -62,7 +62,7 @@ func askStoredCancel(w *move.Window) {
 		if !ok || len(as.Lhs) != 2 || len(as.Rhs) != 1 || !patterns.IsCancel(w.Info.TypeOf(as.Lhs[1])) {
 			continue
 		}
-		ctx := variable(w, as.Lhs[0])
+		ctx := patterns.AsVar(w.Info, patterns.IdentOf(as.Lhs[0]))
 		to := storedTo(w, as.Lhs[1])
 		later := slices.Concat(w.Pre[i+1:], w.Stmts) // a request that is made before the window has it, too
 		if ctx == nil || to == nil || !slices.ContainsFunc(later, func(st ast.Stmt) bool { return syntax.Mentions(w.Info, st, ctx) }) {
@@ -83,26 +83,18 @@ func storedTo(w *move.Window, e ast.Expr) *types.Var {
 	if p, ok := patterns.PathOf(w.Info, e); ok && isKept(w, e) {
 		return p.Last()
 	}
-	v := variable(w, e)
+	v := patterns.AsVar(w.Info, patterns.IdentOf(e))
 	if v == nil {
 		return nil
 	}
 	var to *types.Var
 	for _, st := range w.Pre {
 		patterns.EachAssignment(st, func(lhs, rhs ast.Expr) {
-			if rhs != nil && variable(w, rhs) == v && isKept(w, lhs) {
+			if rhs != nil && patterns.AsVar(w.Info, patterns.IdentOf(rhs)) == v && isKept(w, lhs) {
 				p, _ := patterns.PathOf(w.Info, lhs)
 				to = p.Last()
 			}
 		})
 	}
 	return to
-}
-
-// variable returns the variable that an expression names by itself, or nil.
-func variable(w *move.Window, e ast.Expr) *types.Var {
-	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
-		return syntax.VarOf(w.Info, id)
-	}
-	return nil
 }

@@ -187,7 +187,7 @@ func usedByOthers(w *move.Window, e ast.Expr) *guards.Access {
 		vars, uses := []*types.Var{v}, w.OfOthers
 		if isElementOf(w, e, v) {
 			vars = append(vars, holdersOf(w, v.Type().Underlying().(*types.Slice).Elem())...)
-			uses = func(a *guards.Access) bool { return w.OfOthers(a) && !isAppendedTo(a) }
+			uses = func(a *guards.Access) bool { return w.OfOthers(a) && !move.ForAppend(a) }
 		}
 		for _, v := range vars {
 			sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
@@ -249,21 +249,6 @@ func isElementOf(w *move.Window, e ast.Expr, slice *types.Var) bool {
 	}
 	v := syntax.VarOf(w.Info, id)
 	return v != nil && v != slice && !v.IsField() && types.Identical(v.Type(), slice.Type().Underlying().(*types.Slice).Elem())
-}
-
-// isAppendedTo reports whether an access is a part of x = append(x, y): whatever is in x, the
-// append does not look at it.
-func isAppendedTo(a *guards.Access) bool {
-	return syntax.Has(a.Unit.Body, func(as *ast.AssignStmt) bool {
-		if len(as.Lhs) != 1 || len(as.Rhs) != 1 {
-			return false
-		}
-		c, ok := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
-		if !ok || patterns.BuiltinOf(a.Unit.Pkg.Info, c) != "append" || types.ExprString(c.Args[0]) != types.ExprString(as.Lhs[0]) {
-			return false
-		}
-		return syntax.Within(a.Node, as.Lhs[0]) || syntax.Within(a.Node, c.Args[0])
-	})
 }
 
 // Origins lists the shared variables from which an object comes.

@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -30,7 +31,7 @@ func askPacing(w *move.Window) {
 		return
 	}
 	for _, pause := range w.Freed() {
-		if !Pauses(pause) || betweenAttempts(w, pause) {
+		if !pauses(pause) || betweenAttempts(w, pause) {
 			continue
 		}
 		for _, o := range w.Finding.Ops {
@@ -58,7 +59,7 @@ func provePacing(w *move.Window) *safety.Refusal {
 		return slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool { return t.Access.Var == v && t.Access.Kind.Changes() })
 	}
 	for _, pause := range w.Freed() {
-		if !Pauses(pause) {
+		if !pauses(pause) {
 			continue
 		}
 		for _, v := range syntax.SortedVars(sourcesOf(w, pause.Node)) {
@@ -87,9 +88,9 @@ func sourcesOf(w *move.Window, n ast.Node) map[*types.Var]bool {
 	return out
 }
 
-// Pauses reports whether an operation is a sleep, and not a call that divides the time
+// pauses reports whether an operation is a sleep, and not a call that divides the time
 // among its callers itself, like that of a rate limiter.
-func Pauses(o *waits.Op) bool {
+func pauses(o *waits.Op) bool {
 	return o.Category == "sleep" && (strings.HasPrefix(o.What, "time.") || strings.HasPrefix(o.What, "receive from time."))
 }
 
@@ -113,4 +114,41 @@ func betweenAttempts(w *move.Window, pause *waits.Op) bool {
 		return ok && b.Info()&types.IsInteger != 0 && syntax.JumpsOut(loop.Body, true, false)
 	}
 	return false
+}
+
+// AskPace is the part of S9 about a section that does nothing but pause and change what the lock
+// guards: it may be meant to let callers through one at a time.
+//
+//	t.mu.Lock()
+//	defer t.mu.Unlock()
+//	time.Sleep(t.interval)
+//	t.passed++
+//
+// Whoever is asked about the plan anyway sees the pause, so it is only asked about where the plan
+// would be safe. A pause of constant length, or as long as the caller wants, is taken for one that
+// lets something else happen.
+func AskPace(s *site.Site, p *plan.Plan) *safety.Refusal {
+	if p.Semaphore || s.Section.Mode != patterns.Exclusive || len(p.Assumptions()) > 0 {
+		return nil
+	}
+	w := &move.Window{Site: s}
+	freed := w.Freed()
+	if len(freed) == 0 || slices.ContainsFunc(freed, func(o *waits.Op) bool { return !pauses(o) }) || !slices.ContainsFunc(freed, func(o *waits.Op) bool { return varies(w, o) }) {
+		return nil
+	}
+	p.Obligations = slices.DeleteFunc(p.Obligations, func(o safety.Obligation) bool { return o.Condition == safety.S9 })
+	w.Assume(safety.S9, freed[0].Pos(), "Several callers can now pause here at the same time, and no longer go on one after the other. Is that fine?")
+	p.Obligations = append(p.Obligations, w.Recorded...)
+	return nil
+}
+
+// varies reports whether the length of a pause is neither a constant nor the caller's choice.
+func varies(w *move.Window, pause *waits.Op) bool {
+	return syntax.HasOuter(pause.Node, func(c *ast.CallExpr) bool {
+		return slices.ContainsFunc(c.Args, func(e ast.Expr) bool {
+			id, ok := ast.Unparen(e).(*ast.Ident)
+			given := ok && w.Unit.IsParam(syntax.VarOf(w.Info, id))
+			return !given && w.Info.Types[e].Value == nil
+		})
+	})
 }

@@ -224,8 +224,11 @@ func updatesItself(w *move.Window, a *guards.Access) bool {
 // countsThrough reports whether an access reads a pointer to count in the object that it
 // points to, as in s.cur.hits++: which object that is depends on when it is read.
 func countsThrough(w *move.Window, a *guards.Access) bool {
+	if a.Kind != guards.Read || !patterns.IsPointer(a.Var.Type()) || selectedOf(w, a.Node) == a.Node {
+		return false
+	}
 	_, counts := behaviour.CountOf(a)
-	return counts && a.Kind == guards.Read && patterns.IsPointer(a.Var.Type()) && selectedOf(w, a.Node) != a.Node
+	return counts
 }
 
 // selectedOf returns the whole of what is selected from an expression: s.a[k].b of s.

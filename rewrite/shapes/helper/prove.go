@@ -9,6 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
@@ -24,7 +25,7 @@ func (h *helperCaller) surround() *safety.Refusal {
 	for node != nil && !slices.ContainsFunc(h.Body, func(st ast.Stmt) bool { return ast.Node(st) == node }) {
 		parent := h.Parents[node]
 		st, isStmt := node.(ast.Stmt)
-		if list := syntax.ListIn(parent); isStmt && list != nil {
+		if list := statements.ListOf(parent); isStmt && list != nil {
 			h.beside(list, slices.Index(list, st))
 		}
 		h.head(parent, node)
