@@ -450,7 +450,7 @@ func askTorn(w *move.Window) *types.Var {
 			return v
 		}
 	}
-	if v := countsPassed(w); v != nil {
+	if v := askRemovedLater(w); v != nil {
 		return v
 	}
 	for _, v := range syntax.SortedVars(w.Derived) {
@@ -462,23 +462,19 @@ func askTorn(w *move.Window) *types.Var {
 	return nil
 }
 
-// countsPassed asks about a length that is read for the call, and that changes after it because
-// the section then removes from the map or list:
+// askRemovedLater asks about what is read for the call of a map from which the section removes
+// after it, an entry or how many there are: two callers can get the same.
 //
 //	s.db.Put(len(s.tab), v)
 //	delete(s.tab, k)
-func countsPassed(w *move.Window) *types.Var {
+func askRemovedLater(w *move.Window) *types.Var {
 	for _, x := range w.Values {
-		c, ok := ast.Unparen(x.Uses[0]).(*ast.CallExpr)
-		if !ok || patterns.BuiltinOf(w.Info, c) != "len" {
-			continue
-		}
 		for _, v := range x.Sources() {
-			removes := func(u *site.Touch) bool {
+			i := slices.IndexFunc(w.PostTouches.List, func(u *site.Touch) bool {
 				return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes() && syntax.Deletes(u.Access)
-			}
-			if slices.ContainsFunc(w.PostTouches.List, removes) && !namesVar(w, v) {
-				w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile?", x)
+			})
+			if i >= 0 && !namesVar(w, v) {
+				w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile?", w.PostTouches.List[i].Name())
 				return v
 			}
 		}
