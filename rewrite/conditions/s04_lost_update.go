@@ -127,25 +127,15 @@ func readBefore(w *move.Window, t *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
 	}) ||
 		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool {
-			return x.Reads(v) && x.RangedKey(w.Site) == nil && !stale.OnlySleeps(w, x) && !readLater(w, x, t)
+			return x.Reads(v) && x.RangedKey(w.Site) == nil && !stale.OnlySleeps(w, x) && !stale.ReadLater(w, x, t)
 		})
-}
-
-// readLater reports whether a value is read for a later call than the one that a change follows,
-// and not for that of the next round:
-//
-//	o.auth = auth
-//	o.mu.Unlock()
-//	err = capture(o.auth)
-func readLater(w *move.Window, x extract.Extraction, t *site.Touch) bool {
-	return x.Before != nil && t.Access.Node.End() <= x.Before.Pos() && w.LoopAround(x.Before) == nil
 }
 
 // askReadLater asks whether others may set such a value in between, where the section waits for
 // something else before it reads the value.
 func askReadLater(w *move.Window, t *site.Touch) {
 	for _, x := range w.Values {
-		if !x.Reads(t.Access.Var) || !readLater(w, x, t) {
+		if !x.Reads(t.Access.Var) || !stale.ReadLater(w, x, t) {
 			continue
 		}
 		if slices.ContainsFunc(w.Stmts, func(st ast.Stmt) bool {

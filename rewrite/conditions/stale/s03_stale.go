@@ -335,9 +335,12 @@ func askTimes(w *move.Window, known int) {
 	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
 		return !x.Cloned && !ownResult(w, x) && !onlyOwn(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
 	})
-	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !w.Values[i].Reads(t.Access.Var) && !(countedOnly(w.PostTouches) && onlyForWaits(w)) {
-		x := w.Values[i]
-		w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
+	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(w.Values[i].Reads(t.Access.Var) && ReadLater(w, w.Values[i], t)) && !(countedOnly(w.PostTouches) && onlyForWaits(w)) {
+		if x := w.Values[i]; x.Reads(t.Access.Var) {
+			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile, or others change it?", t.Name())
+		} else {
+			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
+		}
 	}
 	after := w.PostTouches.Guarded()
 	if after != nil && after.Access.Kind.Changes() && onlyForWaits(w) {
@@ -356,6 +359,16 @@ func askTimes(w *move.Window, known int) {
 	} else if t := ReadBefore(w); t != nil {
 		w.Assume(safety.S3, t.Access.Pos(), question, t.Name(), after.Name())
 	}
+}
+
+// ReadLater reports whether a value is read for a later call than the one that a change follows,
+// and not for that of the next round:
+//
+//	o.auth = auth
+//	o.mu.Unlock()
+//	err = capture(o.auth)
+func ReadLater(w *move.Window, x extract.Extraction, t *site.Touch) bool {
+	return x.Before != nil && t.Access.Node.End() <= x.Before.Pos() && w.LoopAround(x.Before) == nil
 }
 
 // onlyForWaits reports whether the window passes the guarded values that it uses to what waits,
@@ -450,33 +463,10 @@ func askTorn(w *move.Window) *types.Var {
 			return v
 		}
 	}
-	if v := askRemovedLater(w); v != nil {
-		return v
-	}
 	for _, v := range syntax.SortedVars(w.Derived) {
 		if !w.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && !w.FromDetached(v) && outlives(w, v) && !asksWhetherOld(w, v) && !asked(v) {
 			w.Assume(safety.S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. Is it fine if the two come from different updates?", v.Name(), change.Name())
 			break
-		}
-	}
-	return nil
-}
-
-// askRemovedLater asks about what is read for the call of a map from which the section removes
-// after it, an entry or how many there are: two callers can get the same.
-//
-//	s.db.Put(len(s.tab), v)
-//	delete(s.tab, k)
-func askRemovedLater(w *move.Window) *types.Var {
-	for _, x := range w.Values {
-		for _, v := range x.Sources() {
-			i := slices.IndexFunc(w.PostTouches.List, func(u *site.Touch) bool {
-				return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes() && syntax.Deletes(u.Access)
-			})
-			if i >= 0 && !namesVar(w, v) {
-				w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile?", w.PostTouches.List[i].Name())
-				return v
-			}
 		}
 	}
 	return nil
