@@ -394,7 +394,7 @@ func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewh
 		if j != i {
 			for _, c := range m.chain(p) {
 				at[c] = j
-				m.noteFields(at, j, c, maxWithin)
+				m.noteFields(at, j, c)
 			}
 			at[m.find(p)] = j
 		}
@@ -435,19 +435,26 @@ const maxWithin = 3
 // to the object:
 //
 //	return new(Writer).init(w)
-func (m *Model) noteFields(at map[Class]int, operand int, class Class, depth int) {
-	for _, st := range m.layoutOf().structs[class] {
-		for f := range st.Fields() {
-			c := m.find(m.places[f.Origin()])
-			if _, ok := at[c]; ok || c == 0 || !Refers(f.Type()) {
-				continue
-			}
-			at[c] = operand
-			if depth > 1 {
-				m.noteFields(at, operand, c, depth-1)
-				m.noteFields(at, operand, m.find(m.target[c]), depth-1)
+//
+// It goes level by level: a field that is reached in two ways counts where it is nearest, in
+// whatever order the layout lists the structs.
+func (m *Model) noteFields(at map[Class]int, operand int, class Class) {
+	level := []Class{class}
+	for range maxWithin {
+		var next []Class
+		for _, object := range level {
+			for _, st := range m.layoutOf().structs[object] {
+				for f := range st.Fields() {
+					c := m.find(m.places[f.Origin()])
+					if _, ok := at[c]; ok || c == 0 || !Refers(f.Type()) {
+						continue
+					}
+					at[c] = operand
+					next = append(next, c, m.find(m.target[c]))
+				}
 			}
 		}
+		level = next
 	}
 }
 
