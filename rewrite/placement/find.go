@@ -136,7 +136,12 @@ func refuseAround(s *site.Site, o *waits.Op) *safety.Refusal {
 				return safety.Refuse(safety.S1, "needed-each-round", e.Pos(), "each round of this loop begins with a test of %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
 			}
 		}
-		if t := behaviour.TouchesOutside(s, commits, n).Guarded(); t != nil {
+		touches := behaviour.TouchesOutside(s, commits, n)
+		t := extract.Beyond(touches, extract.Extractions(s, []ast.Stmt{st})) // what could be read before is no obstacle
+		if t == nil {
+			t = touches.Guarded()
+		}
+		if t != nil {
 			return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
 		}
 	}
