@@ -468,18 +468,31 @@ func (m *Model) fieldsWithin(class Class) map[Class]bool {
 		}
 		for _, object := range level {
 			for _, st := range m.layoutOf().structs[object] {
-				for f := range st.Fields() {
-					if c := m.find(m.places[f.Origin()]); c != 0 && Refers(f.Type()) {
-						within[c] = true
-						reach(c)
-						reach(m.target[c])
-					}
+				for _, c := range m.fieldPlaces(st) {
+					within[c] = true
+					reach(c)
+					reach(m.target[c])
 				}
 			}
 		}
 		level = next
 	}
 	return within
+}
+
+// fieldPlaces lists the places of the fields of a struct that refer to something.
+func (m *Model) fieldPlaces(st *types.Struct) []Class {
+	if places, ok := m.fields[st]; ok {
+		return places
+	}
+	var places []Class
+	for f := range st.Fields() {
+		if c := m.find(m.places[f.Origin()]); c != 0 && Refers(f.Type()) {
+			places = append(places, c)
+		}
+	}
+	m.fields[st] = places
+	return places
 }
 
 // isWriter reports whether a parameter is an [io.Writer], which a function can change only
