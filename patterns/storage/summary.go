@@ -91,6 +91,14 @@ func (h Hold) String() string {
 	return operand(h.From) + dot[h.FromElem] + star[h.Part] + ">" + operand(h.To) + dot[h.ToElem]
 }
 
+// MayKeep reports whether what a parameter refers to may be kept: in the receiver, if that is
+// changed at all, or elsewhere.
+func (s Summary) MayKeep(parameter int) bool {
+	changes := func(list []int) bool { return slices.Contains(list, Receiver) }
+	return slices.Contains(s.Keeps, parameter) || changes(s.Writes) || changes(s.Elems) || changes(s.Deep) ||
+		slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.To == Receiver })
+}
+
 func operand(p int) string {
 	switch {
 	case p == Receiver:
