@@ -379,7 +379,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	if a.Var == lock || slices.Contains(s.Section.Lock.Fields, a.Var) && (a.Leads || !a.Kind.Changes()) {
 		return nil
 	}
-	if OwnVariable(s, a.Var) || s.Second.Guards(a.Var) {
+	if OwnVariable(s, a.Var) || s.Second.Guards(a.Var) || ofOwnResponse(s, a) {
 		return nil
 	}
 	t := &site.Touch{Access: a, Via: via}
