@@ -190,12 +190,13 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 			continue
 		}
 		list, local, shared := all.leadTo(c, use.Node)
-		if !shared {
-			if use.Deep && !m.OwnsBehind(use.Node) { // it is the function's own, but what it refers to is not
-				for _, f := range fieldsBehind(p, p.Info.TypeOf(use.Node), true) {
-					out[use.Body] = append(out[use.Body], aliasAccess(u, f, Content, use))
-				}
+		own := !shared && use.Deep && !m.OwnsBehind(use.Node) // but what it refers to is not
+		if use.Deep && !local && (shared || own) {
+			for _, f := range fieldsBehind(p, p.Info.TypeOf(use.Node), own) {
+				out[use.Body] = append(out[use.Body], aliasAccess(u, f, Content, use))
 			}
+		}
+		if !shared {
 			continue
 		}
 		t := p.Info.TypeOf(use.Node)
@@ -216,11 +217,6 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 			}
 			out[use.Body] = append(out[use.Body], w)
 			all.writes[c] = append(all.writes[c], aliasWrite{w, use, t, named, local})
-		}
-		if use.Deep && !local {
-			for _, f := range fieldsBehind(p, p.Info.TypeOf(use.Node), false) {
-				out[use.Body] = append(out[use.Body], aliasAccess(u, f, Content, use))
-			}
 		}
 	}
 	for _, u := range x.UnitsIn(p) {
