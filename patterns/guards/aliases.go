@@ -191,7 +191,7 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 		}
 		list, local, shared := all.leadTo(c, use.Node)
 		own := !shared && use.Deep && !m.OwnsBehind(use.Node) // but what it refers to is not
-		if use.Deep && !local && (shared || own) {
+		if own || use.Deep && shared && !local {
 			for _, f := range fieldsBehind(p, p.Info.TypeOf(use.Node), own) {
 				out[use.Body] = append(out[use.Body], aliasAccess(u, f, Content, use))
 			}
