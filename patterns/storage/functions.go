@@ -85,7 +85,7 @@ func (m *Model) functionAsValue(e ast.Expr) Class {
 //
 //	s.reset = s.buf.Reset
 func (m *Model) bind(sel *ast.SelectorExpr, fn *types.Func, recv Class) {
-	if m.done || recv == 0 || m.decls[fn] != nil || m.bound[sel] || m.world.Concurrent(fn.Signature().Recv().Type()) || m.world.UsedByMany(fn) {
+	if m.bound == nil || recv == 0 || m.decls[fn] != nil || m.bound[sel] || m.world.Concurrent(fn.Signature().Recv().Type()) || m.world.UsedByMany(fn) {
 		return
 	}
 	m.bound[sel] = true

@@ -117,7 +117,7 @@ type Model struct {
 	outs []Class       // where its results go
 	uses []Use
 
-	bound      map[*ast.SelectorExpr]bool // methods that bind has looked at
+	bound      map[*ast.SelectorExpr]bool // methods that bind has looked at; nil once all functions are read
 	boundCalls []Use                      // of the objects that called functions may be bound to
 
 	done bool // nothing more is added
