@@ -22,6 +22,9 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 	if r := refuseHeldOpen(w); r != nil {
 		return r
 	}
+	if r := refuseGivenBack(w); r != nil {
+		return r
+	}
 	asked, r := closesShared(w)
 	if r != nil {
 		return r

@@ -52,6 +52,12 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	if r := provePosition(w); r != nil {
 		return r
 	}
+	if r := proveDialogue(w); r != nil {
+		return r
+	}
+	if r := proveOffset(w); r != nil {
+		return r
+	}
 	if r := provePacing(w); r != nil {
 		return r
 	}
