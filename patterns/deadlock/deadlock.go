@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/channels"
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
@@ -202,7 +203,7 @@ func (s *needSearch) send(u *patterns.Unit, ch ast.Expr) *finding.Deadlock {
 	if len(c.Rooms) > 0 && slices.Min(c.Rooms) > 0 && !s.lasting(p) {
 		return nil // the buffer has room for the answer to one request
 	}
-	if s.filledAtFirst(c) {
+	if channels.FilledAtFirst(s.x, c) {
 		return nil
 	}
 	d := s.every(u, p, c.Receives)
@@ -435,7 +436,7 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 		for _, e := range locks.Flows.Of(u).Acquires {
 			if s.takes(e) && (deferred || reached[e.At]) && passes(e.Pos) && !past(e.Call) {
 				hop := patterns.Hop{Func: e.Path.String() + "." + e.Mode.Acquire() + "()", At: u.Position(e.Pos)}
-				return &need{hops: []patterns.Hop{hop}, path: e.Path, again: after[e.At] || s.heldAt(u, n)}
+				return &need{hops: []patterns.Hop{hop}, path: e.Path, again: after[e.At] || s.heldAt(u, n) || deferred && inLoop(u, e.Call)}
 			}
 		}
 	}
@@ -445,7 +446,7 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 			continue
 		}
 		if found := s.within(u, c, map[*patterns.Unit]bool{u: true}, 6); found != nil {
-			found.again = first || loopAround(u, c, n)
+			found.again = first || loopAround(u, c, n) || deferred && inLoop(u, c)
 			return found
 		}
 	}
@@ -488,10 +489,12 @@ const maxChain = 2
 
 // hands reports whether a wait is for somebody to take what the unit has, or to finish, and
 // not a wait for more work, in which a goroutine is idle.
-func hands(n ast.Node) bool {
+func (s *needSearch) hands(u *patterns.Unit, n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.SendStmt, *ast.CallExpr:
 		return true
+	case *ast.UnaryExpr:
+		return s.saysFinished(u, n.X)
 	case *ast.SelectStmt:
 		return slices.ContainsFunc(n.Body.List, func(c ast.Stmt) bool {
 			_, sends := c.(*ast.CommClause).Comm.(*ast.SendStmt)
@@ -501,6 +504,20 @@ func hands(n ast.Node) bool {
 	return false
 }
 
+// saysFinished reports whether a channel only says that functions have finished: it carries
+// no values, and each of them closes it as its last act.
+func (s *needSearch) saysFinished(u *patterns.Unit, ch ast.Expr) bool {
+	c := values.FlowsOf(s.x, u.Pkg).ClassOf(ch)
+	if c == nil || c.Open || len(c.Sends) > 0 || len(c.Closes) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(c.Closes, func(use values.FlowUse) bool {
+		body := use.Unit.Body.List
+		last, ok := body[len(body)-1].(*ast.ExprStmt)
+		return !use.Deferred && !(ok && last.X == use.Node)
+	})
+}
+
 // blocked finds a wait of the unit before the node that only code which needs the lock
 // ends, in the role what.
 func (s *needSearch) blocked(u *patterns.Unit, n ast.Node, what patterns.Path, before func(ast.Node) bool) *need {
@@ -508,7 +525,7 @@ func (s *needSearch) blocked(u *patterns.Unit, n ast.Node, what patterns.Path, b
 		return nil
 	}
 	for _, st := range waits.SitesOf(s.x, u) {
-		if !hands(st.Node) || st.Op == nil || len(st.Op.Path) > 0 || st.Defers || st.Node == n || st.Op.Weak != "" ||
+		if !s.hands(u, st.Node) || st.Op == nil || len(st.Op.Path) > 0 || st.Defers || st.Node == n || st.Op.Weak != "" ||
 			st.Op.Category != "chan" && st.Op.Category != "wait" || !u.Contains(st.Node.Pos()) || !before(st.Node) {
 			continue
 		}
