@@ -436,7 +436,7 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 		for _, e := range locks.Flows.Of(u).Acquires {
 			if s.takes(e) && (deferred || reached[e.At]) && passes(e.Pos) && !past(e.Call) {
 				hop := patterns.Hop{Func: e.Path.String() + "." + e.Mode.Acquire() + "()", At: u.Position(e.Pos)}
-				return &need{hops: []patterns.Hop{hop}, path: e.Path, again: after[e.At] || s.heldAt(u, n) || deferred && inLoop(u, e.Call)}
+				return &need{hops: []patterns.Hop{hop}, path: e.Path, again: after[e.At] || s.heldAt(u, n) || loopBefore(u, e.Call, n)}
 			}
 		}
 	}
@@ -446,7 +446,7 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 			continue
 		}
 		if found := s.within(u, c, map[*patterns.Unit]bool{u: true}, 6); found != nil {
-			found.again = first || loopAround(u, c, n) || deferred && inLoop(u, c)
+			found.again = first || loopAround(u, c, n) || loopBefore(u, c, n)
 			return found
 		}
 	}
@@ -633,6 +633,11 @@ func isOperand(c, n ast.Node) bool {
 // loopAround reports whether a loop of the unit holds both nodes.
 func loopAround(u *patterns.Unit, a, b ast.Node) bool {
 	return slices.ContainsFunc(statements.LoopsAround(u.Body, a.Pos()), func(l ast.Node) bool { return l.Pos() <= b.Pos() && b.Pos() < l.End() })
+}
+
+// loopBefore reports whether a loop of the unit holds a node and is over before another one.
+func loopBefore(u *patterns.Unit, a, b ast.Node) bool {
+	return inLoop(u, a) && !loopAround(u, a, b)
 }
 
 // takes reports whether an event acquires the lock in a way that has to wait for the
