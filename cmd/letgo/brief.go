@@ -185,7 +185,15 @@ func (b *brief) deadlock() {
 		title = "may stall:"
 	}
 	place := fmt.Sprintf("%s:%d", b.Rel(d.EndsAt.Filename), d.EndsAt.Line)
-	b.below = append(b.below, paragraph{colour: app.Red, label: title, text: d.Message(), brief: d.Brief(), place: place})
+	p := paragraph{colour: app.Red, label: title, text: d.Message(), brief: d.Brief(), place: place}
+	if d.Doubt != "" {
+		doubtful := p
+		doubtful.text = d.Brief() + ", " + d.Doubt
+		if len(b.lines(doubtful)) == 1 {
+			p.brief = doubtful.text
+		}
+	}
+	b.below = append(b.below, p)
 }
 
 // plan prints the rewrite that the run carries out, and what is to be checked first.

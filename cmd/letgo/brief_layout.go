@@ -69,6 +69,11 @@ func (b *brief) laidOut(headline []string, most int) []string {
 			headline = short
 		}
 	}
+	for i := 0; i < len(b.below) && room() < least; i++ {
+		if p := b.below[i]; p.brief != "" && len(remarks[i]) > 1 {
+			remarks[i] = b.fitted(p, 1)
+		}
+	}
 	for room() < least {
 		longest := 0
 		for i, lines := range remarks {
@@ -170,11 +175,22 @@ func (b *brief) fitted(p paragraph, n int) []string {
 	}
 	words := strings.Fields(text)
 	for len(lines) > n && len(words) > least {
-		words = words[:len(words)-1]
+		words = closed(words[:len(words)-1])
 		p.text = strings.TrimSpace(strings.TrimRight(strings.Join(words, " "), ",") + " " + end)
 		lines = b.lines(p)
 	}
 	return b.cut(lines, n)
+}
+
+// closed leaves out an opening bracket that is not closed any more, and what follows it.
+func closed(words []string) []string {
+	depth := 0
+	for i, w := range slices.Backward(words) {
+		if depth += strings.Count(w, ")") - strings.Count(w, "("); depth < 0 {
+			return words[:i]
+		}
+	}
+	return words
 }
 
 // wrapped is the lines of some text.

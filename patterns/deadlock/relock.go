@@ -58,7 +58,7 @@ func relock(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 			}
 			d := relocked(s, waits.Site{Callee: n.callee, Node: c, Defers: guards.DeferredCalls(s.Unit)[c]}, n.lockNeed)
 			if s.Mode == patterns.Shared && n.Mode == patterns.Shared {
-				d.Doubt = "and waits if somebody asks for the write lock in between"
+				d.Doubt = "and hangs if a writer comes in between"
 			} else if n.guess == "" {
 				return d
 			}
@@ -126,7 +126,10 @@ func relocked(s *locks.Section, st waits.Site, n lockNeed) *finding.Deadlock {
 	op.Last = &waits.Op{Category: op.Category, Effect: op.Effect, Safety: op.Safety, What: op.What, Why: op.Why}
 	d := &finding.Deadlock{Op: op, Path: op.Path, In: s.Unit.Name(), EndsAt: last.At, Self: true}
 	if n.guess != "" {
-		d.Doubt = fmt.Sprintf("if it is %s that is called here", n.guess)
+		d.Doubt = "if it is the one called here"
+		if n.guess != d.Path[0].Func {
+			d.Doubt = fmt.Sprintf("if that calls %s", n.guess)
+		}
 	}
 	return d
 }

@@ -852,6 +852,14 @@ func (o *Op) Call() string {
 	return o.What
 }
 
+// Activity is Call in a sentence: "the receive from ch" for an operation on a channel.
+func (o *Op) Activity() string {
+	if _, call := o.Node.(*ast.CallExpr); call || len(o.Path) > 1 {
+		return o.Call()
+	}
+	return "the " + o.What
+}
+
 // directiveSites lists what a function does according to its directive. The node of such a
 // wait is the declaration.
 func directiveSites(d *directive.Directive, u *patterns.Unit) []Site {

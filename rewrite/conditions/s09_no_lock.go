@@ -74,5 +74,5 @@ func idle(s *site.Site, c *ast.CallExpr) bool {
 
 // AssumeWithout asks whether the lock has a reason that the code does not show.
 func AssumeWithout(w *move.Window) {
-	w.Assume(safety.S9, w.Lock.Pos(), "Nothing that the section uses looks guarded by %s, so the lock is no longer taken. Is it true that it does not serialize the wait?", w.Section.Lock)
+	w.Assume(safety.S9, w.Lock.Pos(), "The lock is no longer taken. Is it true that %s is not there to serialize the wait?", w.Section.Lock)
 }
