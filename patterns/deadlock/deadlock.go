@@ -450,9 +450,13 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 			return found
 		}
 	}
-	return s.blocked(u, n, what, func(w ast.Node) bool {
+	runs := func(w ast.Node) bool {
 		return passes(w.Pos()) && !past(w) && (deferred || runsBefore(u, w, n, reached))
-	})
+	}
+	if found := s.behind(u, n, runs); found != nil {
+		return found
+	}
+	return s.blocked(u, n, what, runs)
 }
 
 // gotAt returns where the unit gets the awaited object, if it comes over a channel:
@@ -736,6 +740,9 @@ func (s *needSearch) sameObject(p patterns.Path, use values.FlowUse, n *need) (s
 	if top := patterns.TopOf(s.holder.Unit); patterns.TopOf(use.Unit) == top && top.IsParam(lock.Root) && !top.IsResult(lock.Root) && top.Fresh(n.path.Root) {
 		return false, true // what a function is given is nothing that it makes
 	}
+	if s.partOfHolder(use.Unit, n.path) {
+		return false, true
+	}
 	if s.startedWith(use.Unit, n.path) {
 		return true, false
 	}
@@ -751,6 +758,23 @@ func (s *needSearch) sameObject(p patterns.Path, use values.FlowUse, n *need) (s
 	// There the lock and what is waited for belong to the same object.
 	same = p.Root == lock.Root && slices.Equal(p.Fields, there.Fields) && slices.Equal(lock.Fields, n.path.Fields)
 	return same, p.Root != lock.Root && slices.Equal(p.Fields, there.Fields) && len(p.Fields) == 1 && !patterns.IsGlobal(p.Root)
+}
+
+// partOfHolder reports whether a lock, in a unit inside the holder's function, belongs to an
+// object that is found in the one with the held lock: a child in its list.
+func (s *needSearch) partOfHolder(u *patterns.Unit, lock patterns.Path) bool {
+	top, root := patterns.TopOf(s.holder.Unit), s.holder.Lock.Root
+	if patterns.TopOf(u) != top || lock.Root == root || top.IsParam(lock.Root) || patterns.IsGlobal(lock.Root) {
+		return false
+	}
+	given := u.Given(lock.Root)
+	return len(given) > 0 && !slices.ContainsFunc(given, func(e ast.Expr) bool {
+		if ix, ok := ast.Unparen(e).(*ast.IndexExpr); ok {
+			e = ix.X
+		}
+		p, ok := patterns.PathOf(u.Pkg.Info, e)
+		return !ok || p.Root != root || len(p.Fields) == 0
+	})
 }
 
 // startedWith reports whether a unit is only called, or started, by the function
