@@ -423,12 +423,7 @@ func valueOf(u *patterns.Unit, e ast.Expr, known map[*types.Var]constant.Value) 
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		if tv.Value == nil {
-			v := patterns.AsVar(u.Pkg.Info, e)
-			def := u.DefinedOnce(v)
-			if def == nil {
-				return known[v]
-			}
-			tv = u.Pkg.Info.Types[def] // a local variable that is never changed
+			return known[patterns.AsVar(u.Pkg.Info, e)]
 		}
 	case *ast.SelectorExpr: // the field of a parameter
 		f := patterns.AsVar(u.Pkg.Info, e.Sel)
