@@ -30,9 +30,15 @@ func SentAtFirst(x *patterns.Program, use values.FlowUse) bool {
 
 // FilledAtFirst reports whether a channel is filled where it is made, before others have it.
 func FilledAtFirst(x *patterns.Program, c *values.FlowClass) bool {
-	if len(c.Rooms) != 1 {
+	if len(c.Rooms) != 1 || len(c.Sends) == 0 {
 		return false
 	}
+	return filled.Get(x, c, func() bool { return filledAtFirst(x, c) })
+}
+
+var filled patterns.Memo[*values.FlowClass, bool]
+
+func filledAtFirst(x *patterns.Program, c *values.FlowClass) bool {
 	sent := int64(0)
 	for _, use := range c.Sends {
 		if !SentAtFirst(x, use) {
@@ -54,10 +60,7 @@ func GivesBack(x *patterns.Program, u *patterns.Unit, send *ast.SendStmt) bool {
 		return false
 	}
 	c := values.FlowsOf(x, u.Pkg).ClassOf(send.Chan)
-	if c == nil || c.Open || SentAtFirst(x, values.FlowUse{Unit: u, Node: send, Path: p}) {
-		return false
-	}
-	return FilledAtFirst(x, c)
+	return c != nil && !c.Open && FilledAtFirst(x, c) && !SentAtFirst(x, values.FlowUse{Unit: u, Node: send, Path: p})
 }
 
 // leftmost returns the variable that a selection begins with, or nil.

@@ -28,7 +28,7 @@ type order struct {
 
 var orders patterns.PackageMemo[map[*types.Var][]order]
 
-// ordersOf lists the sections of a package in which another lock is taken, by their own lock.
+// ordersOf lists the sections of a package in which another lock is taken, by that lock.
 func ordersOf(x *patterns.Program, p *patterns.Package) map[*types.Var][]order {
 	return orders.Get(x, p, func() map[*types.Var][]order {
 		all := make(map[*types.Var][]order)
@@ -39,7 +39,7 @@ func ordersOf(x *patterns.Program, p *patterns.Package) map[*types.Var][]order {
 			}
 			note := func(inner patterns.Path, mode patterns.Mode, hops ...patterns.Hop) {
 				if inner.Root != nil && inner.Last() != outer {
-					all[outer] = append(all[outer], order{s, inner, mode, hops})
+					all[inner.Last()] = append(all[inner.Last()], order{s, inner, mode, hops})
 				}
 			}
 			for _, e := range locks.Flows.Of(s.Unit).Acquires {
@@ -48,7 +48,7 @@ func ordersOf(x *patterns.Program, p *patterns.Package) map[*types.Var][]order {
 				}
 			}
 			for _, c := range calls(s) {
-				for _, n := range locksOf(x, s.Unit, c) {
+				for _, n := range locksIn(x, s.Unit, c) {
 					if n.guess == "" {
 						hop := patterns.Hop{Func: n.callee.Name(), At: s.Unit.Position(c.Pos())}
 						note(n.path, n.Mode, append([]patterns.Hop{hop}, n.hops...)...)
@@ -63,27 +63,27 @@ func ordersOf(x *patterns.Program, p *patterns.Package) map[*types.Var][]order {
 // behind finds a lock that the unit takes, itself or in a call, where runs holds, and whose
 // holder may wait for the lock in question.
 func (s *needSearch) behind(u *patterns.Unit, n ast.Node, runs func(ast.Node) bool) *need {
+	if len(ordersOf(s.x, u.Pkg)[s.lock]) == 0 {
+		return nil
+	}
 	if locks.Flows.Of(u) != nil {
 		for _, e := range locks.Flows.Of(u).Acquires {
-			if e.Kind != locks.EvAcquire || e.Wrapper || e.Closure || !runs(e.Call) {
+			if e.Kind != locks.EvAcquire || e.Wrapper || e.Closure {
 				continue
 			}
-			if found := s.inOrder(u, e.Path, e.Mode, acquiring(u, e)); found != nil {
+			if found := s.inOrder(u, e.Path, e.Mode, acquiring(u, e)); found != nil && runs(e.Call) {
 				found.again = loopAround(u, e.Call, n) || loopBefore(u, e.Call, n)
 				return found
 			}
 		}
 	}
 	for _, c := range freeCalls(u) {
-		if !runs(c) {
-			continue
-		}
-		for _, k := range locksOf(s.x, u, c) {
+		for _, k := range locksIn(s.x, u, c) {
 			if k.guess != "" {
 				continue
 			}
 			hop := patterns.Hop{Func: k.callee.Name(), At: u.Position(c.Pos())}
-			if found := s.inOrder(u, k.path, k.Mode, append([]patterns.Hop{hop}, k.hops...)...); found != nil {
+			if found := s.inOrder(u, k.path, k.Mode, append([]patterns.Hop{hop}, k.hops...)...); found != nil && runs(c) {
 				found.again = loopAround(u, c, n) || loopBefore(u, c, n)
 				return found
 			}
@@ -95,13 +95,13 @@ func (s *needSearch) behind(u *patterns.Unit, n ast.Node, runs func(ast.Node) bo
 // inOrder finds a section of a lock that a unit takes in which the lock in question is taken,
 // of the same object.
 func (s *needSearch) inOrder(u *patterns.Unit, second patterns.Path, mode patterns.Mode, hops ...patterns.Hop) *need {
-	if second.Root == nil || second.Last() == s.lock {
+	if second.Root == nil {
 		return nil
 	}
-	for _, o := range ordersOf(s.x, u.Pkg)[second.Last()] {
+	for _, o := range ordersOf(s.x, u.Pkg)[s.lock] {
 		v := o.section.Unit
 		switch {
-		case o.inner.Last() != s.lock || s.shared && o.mode == patterns.Shared || mode == patterns.Shared && o.section.Mode == patterns.Shared:
+		case o.section.LockVar() != second.Last() || s.shared && o.mode == patterns.Shared || mode == patterns.Shared && o.section.Mode == patterns.Shared:
 			continue
 		case s.waiting(v) || v == u || v.Fresh(o.section.Lock.Root) || s.keptApart(o.section):
 			continue
