@@ -66,6 +66,8 @@ func (b *brief) remarks(written map[string]bool) {
 	}
 	if e, ok := verdict.Learned(e.Finding); ok {
 		b.say(app.Amber, "history:", e.Detail)
+	} else {
+		b.purpose()
 	}
 	switch offered := e.Offered(); {
 	case offered != nil:
@@ -78,6 +80,23 @@ func (b *brief) remarks(written map[string]bool) {
 		}
 	default:
 		b.refusal()
+	}
+}
+
+// purpose gives the strongest sign that a lock is held on purpose, if it looks so.
+func (b *brief) purpose() {
+	f := b.e.Finding
+	if f.Verdict.Judgement != finding.Deliberate || f.Directive != nil || f.MayDeadlock() {
+		return
+	}
+	var best *finding.Evidence
+	for i, e := range f.Verdict.Evidence {
+		if e.Sign != "rate" && e.Weight < 0 && (best == nil || e.Weight < best.Weight) {
+			best = &f.Verdict.Evidence[i]
+		}
+	}
+	if best != nil {
+		b.below = append(b.below, paragraph{label: "on purpose:", text: best.Detail, minor: true})
 	}
 }
 

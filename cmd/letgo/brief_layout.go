@@ -17,6 +17,10 @@ const mostQuestion = 2
 // and not the question.
 const mostAsked = 90
 
+// shortQuestion is how many words a question has at most that says nothing without what stands
+// before it: "Does the file stay intact?"
+const shortQuestion = 6
+
 // A paragraph is a remark on a finding.
 type paragraph struct {
 	colour      app.Colour
@@ -177,7 +181,7 @@ func (b *brief) fitted(p paragraph, n int) []string {
 	whole := len(words)
 	for len(lines) > n && len(words) > least {
 		words = closed(words[:len(words)-1])
-		if least == 0 && len(words) < whole/2 {
+		if least == 0 && len(words) < whole/2 && len(strings.Fields(end)) > shortQuestion {
 			words, end = nil, strings.TrimLeft(end, "… ") // a few words say nothing
 		}
 		p.text = strings.TrimSpace(strings.TrimRight(strings.Join(words, " "), ",") + " " + end)

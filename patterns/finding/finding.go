@@ -77,8 +77,11 @@ func (f *Finding) Headline() string {
 func (f *Finding) message(what func(*waits.Op) string) string {
 	s := f.Section
 	verb := s.Lock.String() + "." + s.Mode.Acquire() + "()"
-	if s.Wrapper {
+	switch l := s.Lock.Last(); {
+	case s.Wrapper:
 		verb = s.Lock.String() + ", taken by " + types.ExprString(s.Acquire.Fun) + "(),"
+	case l != nil && l.Embedded():
+		verb = types.ExprString(s.Acquire.Fun) + "()" // as in the source, without the name of the field
 	}
 	op := f.Main()
 	if f.MayDeadlock() {
