@@ -286,6 +286,9 @@ func (f *Flow) judge(s *Section) {
 	case len(s.Lock.Fields) == 0 && !patterns.IsGlobal(v) && !u.IsParam(v) && (patterns.IsPointer(v.Type()) || types.IsInterface(v.Type())) && !MadeLock(u.Pkg.Info, u.DefinedOnce(v)):
 		set(s.Pos(), "the lock is reached through a variable, so letgo cannot tell which mutex it is")
 	}
+	if f.Acquires[s.Index].handed {
+		set(s.Pos(), "the lock is released through the result of this call")
+	}
 	if d, ok := f.foreignDefer(s); ok {
 		set(f.Defers[d].Pos, ForeignRelease)
 	}
