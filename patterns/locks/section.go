@@ -459,6 +459,14 @@ func (f *Flow) firstIn(n ast.Node) (ref NodeRef, ok bool) {
 // BlockOf returns the graph block with the given index.
 func (f *Flow) BlockOf(ref NodeRef) *cfg.Block { return f.Graph.Blocks[ref.Block] }
 
+// ReadAtNode lists those of [HeldAtNode] that the unit has taken for reading only.
+func ReadAtNode(u *patterns.Unit, ref NodeRef) []patterns.Path {
+	f := Flows.Of(u)
+	return slices.DeleteFunc(HeldAtNode(u, ref), func(p patterns.Path) bool {
+		return slices.ContainsFunc(f.Pre[p.Key()].At(ref), func(h Hold) bool { return h.Site < 0 || f.Acquires[h.Site].Mode != patterns.Shared })
+	})
+}
+
 // HeldAtNode lists the locks that are certainly held before a node of the unit's graph
 // runs, counting only those that this unit took itself.
 func HeldAtNode(u *patterns.Unit, ref NodeRef) []patterns.Path {
