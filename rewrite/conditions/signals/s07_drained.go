@@ -57,7 +57,8 @@ func ProveDrained(w *move.Window) *safety.Refusal {
 }
 
 // drained refuses a send on the channel, made at a node of the window, if a flag that decides
-// on it is set under the lock by somebody who then receives from the channel in a loop.
+// on it is set under the lock by somebody who then receives from the channel in a loop until
+// it is empty.
 func drained(w *move.Window, at ast.Node, ch ast.Expr, u *patterns.Unit) *safety.Refusal {
 	c := values.FlowsOf(w.Program, u.Pkg).ClassOf(ch)
 	if c == nil {
@@ -72,14 +73,10 @@ func drained(w *move.Window, at ast.Node, ch ast.Expr, u *patterns.Unit) *safety
 	}
 	for _, r := range c.Receives {
 		loops := statements.LoopsAround(r.Unit.Body, r.Node.Pos())
-		if _, ranges := r.Node.(*ast.RangeStmt); !ranges && len(loops) == 0 {
-			continue
+		if len(loops) == 0 || !r.Tried {
+			continue // it takes one value, or waits for the next one
 		}
-		begin := r.Node.Pos()
-		if len(loops) > 0 {
-			begin = loops[0].Pos()
-		}
-		if set := flagSetBefore(w, flags, r.Unit, begin); set != nil {
+		if set := flagSetBefore(w, flags, r.Unit, loops[0].Pos()); set != nil {
 			return safety.Refuse(safety.S7, "send-after-drain", at.Pos(), "%s is emptied at %s, after %s is set at %s: without %s the send could come after that, and what it sends would stay in the channel", types.ExprString(ch), w.Line(r.Node.Pos()), set.Var.Name(), w.Line(set.Pos()), w.Section.Lock)
 		}
 	}
