@@ -73,7 +73,7 @@ func drained(w *move.Window, at ast.Node, ch ast.Expr, u *patterns.Unit) *safety
 	}
 	for _, r := range c.Receives {
 		loops := statements.LoopsAround(r.Unit.Body, r.Node.Pos())
-		if len(loops) == 0 || !r.Tried {
+		if len(loops) == 0 || !isTried(r.Unit, r.Node) {
 			continue // it takes one value, or waits for the next one
 		}
 		if set := flagSetBefore(w, flags, r.Unit, loops[0].Pos()); set != nil {
@@ -81,6 +81,17 @@ func drained(w *move.Window, at ast.Node, ch ast.Expr, u *patterns.Unit) *safety
 		}
 	}
 	return nil
+}
+
+// isTried reports whether a receive is in a select with a default clause, so that it ends if the
+// channel is empty.
+func isTried(u *patterns.Unit, receive ast.Node) bool {
+	return syntax.HasOuter(u.Body, func(s *ast.SelectStmt) bool {
+		return patterns.HasDefault(s) && slices.ContainsFunc(s.Body.List, func(c ast.Stmt) bool {
+			comm := c.(*ast.CommClause).Comm
+			return comm != nil && syntax.Within(receive, comm)
+		})
+	})
 }
 
 // flagSetBefore returns a change of one of the flags, under the section's lock, in a unit
