@@ -22,5 +22,12 @@ func Concurrent(t types.Type) bool {
 		return false
 	}
 	path := n.Obj().Pkg().Path()
-	return path == "sync" || path == "sync/atomic" || concurrent()[path+"."+n.Obj().Name()]
+	return path == "sync" || AtomicPackage(n.Obj().Pkg()) || concurrent()[path+"."+n.Obj().Name()]
+}
+
+// AtomicPackage reports whether all that a package has are variables that several goroutines
+// may use at once, without waiting: sync/atomic, and go.uber.org/atomic, whose types are made
+// of its. The package may be nil.
+func AtomicPackage(p *types.Package) bool {
+	return p != nil && (p.Path() == "sync/atomic" || p.Path() == "go.uber.org/atomic")
 }
