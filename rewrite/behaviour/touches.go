@@ -422,8 +422,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 // classifyRead is Classify for an access that changes nothing.
 func classifyRead(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.Touch {
 	a, via, lock := t.Access, t.Via, s.Section.LockVar()
-	// A section that only reads never kept changes under the same read lock away.
-	together := func(o *guards.Access) bool { return s.Section.Mode == patterns.Shared && o.UnderRead(lock) }
+	together := func(o *guards.Access) bool { return readTogether(s, o) }
 	counts := func(o *guards.Access) bool { return !calledWithout(s, sharing, o) && !together(o) }
 	change := sharing.Changed(counts)
 	switch {
@@ -456,6 +455,12 @@ func classifyRead(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.Tou
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 	}
 	return t
+}
+
+// readTogether reports whether the section has the lock for reading only, and so has an access:
+// the lock never kept the two apart.
+func readTogether(s *site.Site, a *guards.Access) bool {
+	return s.Section.Mode == patterns.Shared && a.UnderRead(s.Section.LockVar())
 }
 
 // calledWithout reports whether an access is a call of a method on a package-level variable that
