@@ -25,7 +25,7 @@ var concurrent = sync.OnceValue(func() map[string]bool {
 func Concurrent(t types.Type) bool {
 	path, name := typeName(t)
 	_, known := concurrent()[path+"."+name]
-	return path == "sync" || path == "sync/atomic" || known
+	return path == "sync" || AtomicPackage(path) || known
 }
 
 // Passes reports whether the methods of such a type, or of the one that a pointer points to,
@@ -47,3 +47,8 @@ func typeName(t types.Type) (path, name string) {
 	}
 	return n.Obj().Pkg().Path(), n.Obj().Name()
 }
+
+// AtomicPackage reports whether all that a package has are variables that several goroutines
+// may use at once, without waiting: sync/atomic, and go.uber.org/atomic, whose types are made
+// of its.
+func AtomicPackage(path string) bool { return path == "sync/atomic" || path == "go.uber.org/atomic" }

@@ -161,6 +161,9 @@ func (w *Waiter) op(n ast.Node, o Op) {
 	if w.X.Table().Brief(o.What) || o.Own && o.Effect == blocking.EffectWrite && shortText(w.U, n) {
 		o.Category = "brief"
 	}
+	if o.Cond == nil && o.awaits() {
+		o.Cond = condBehind(w.X, w.U, n)
+	}
 	w.found(Site{Op: &o, Node: n, Defers: o.Deferred})
 }
 

@@ -28,8 +28,8 @@ func Effectful(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 		return false
 	}
 	fn := patterns.CalleeOf(info, c)
-	if fn != nil && fn.Pkg() != nil && (fn.Pkg().Path() == "sync/atomic" || fn.Pkg().Path() == "sync") {
-		return !s.MemoryIsNone || fn.Pkg().Path() != "sync/atomic"
+	if fn != nil && fn.Pkg() != nil && (known.AtomicPackage(fn.Pkg().Path()) || fn.Pkg().Path() == "sync") {
+		return !s.MemoryIsNone || fn.Pkg().Path() == "sync"
 	}
 	callees, known := s.Program.Callees(from, c)
 	if !known || len(callees) == passedOn(s, info, c) {

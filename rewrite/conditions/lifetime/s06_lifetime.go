@@ -34,6 +34,9 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 		if v.Taken || v.Own || slices.ContainsFunc(v.From, w.Detached) {
 			continue // nobody else can still reach it
 		}
+		if v.Of != nil && onlyReturned(w, v.Of) {
+			continue // the caller gets it without the lock in any case
+		}
 		if at, ok := w.ClosedUnder(v); ok {
 			if !behaviour.CloseSafe(v.Typ) && !closesParts(w, v) {
 				return safety.Refuse(safety.S6, "closed-under-lock", v.Pos, "%s is closed under %s at %s", v.Name, w.Section.Lock, w.Line(at))
@@ -71,6 +74,23 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 		w.Proved(safety.S6, "nothing that is used without the lock is closed or replaced under the lock")
 	}
 	return nil
+}
+
+// onlyReturned reports whether the window does nothing with a variable but return its value.
+func onlyReturned(w *move.Window, v *types.Var) bool {
+	only, found := true, false
+	for _, st := range w.WithDeferred() {
+		ast.Inspect(st, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || w.Info.Uses[id] != v {
+				return true
+			}
+			_, isResult := w.Parents[id].(*ast.ReturnStmt)
+			only, found = only && isResult, true
+			return only
+		})
+	}
+	return only && found
 }
 
 // isElement reports whether a value was looked up in a variable, where it stays what it is if
