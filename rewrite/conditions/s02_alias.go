@@ -36,7 +36,7 @@ func proveAlias(w *move.Window) *safety.Refusal {
 			if _, basic := g.Type().Underlying().(*types.Basic); basic {
 				continue // a number, or a string, whose bytes do not change
 			}
-			if a := behaviour.StorageChange(w.Site, g); a != nil && !w.Detached(g) && !onlyReplaced(w, g) && !onlyAppended(w, v, g) {
+			if a := elementChange(w, v, g); a != nil && !w.Detached(g) && !onlyReplaced(w, g) && !onlyAppended(w, v, g) {
 				return safety.Refuse(safety.S2, "shared-elements", v.Pos, "%s shares its elements with %s, which changes at %s", v.Name, g.Name(), w.Line(a.Pos()))
 			}
 		}

@@ -52,8 +52,8 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			continue // the part is asked about: what is removed meanwhile is closed
 		}
 		for _, g := range v.From {
-			if w.Cloned(g) || v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of)) {
-				continue // S3 asks, or the section has taken it out of there
+			if w.Cloned(g) || v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of) || signals.MadeByStarted(w, v.Of)) {
+				continue // S3 asks, or the section has taken it out of there, or its goroutines have made it
 			}
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
 			element := isElement(w, v, g)

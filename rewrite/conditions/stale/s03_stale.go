@@ -83,7 +83,7 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
 				continue // nobody else has it
 			}
-			if fromEarlier(w, v) || bringsResults(w, v) || signals.SetByStarted(w, v) {
+			if fromEarlier(w, v) || bringsResults(w, v) || signals.SetByStarted(w, v) || signals.MadeByStarted(w, v) {
 				continue // S4 looks at what is done with them
 			}
 			if setByCase(w, v) {
