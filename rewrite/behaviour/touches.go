@@ -663,7 +663,8 @@ func OfOwnObject(x *patterns.Program, a *guards.Access) bool {
 		return false
 	}
 	_, ptr := p.Root.Type().Underlying().(*types.Pointer)
-	return ptr && (!a.Unit.IsParam(p.Root) || a.Unit.IsResult(p.Root)) && x.Owns(a.Unit.Pkg, a.Node)
+	given := a.Unit.IsParam(p.Root) && !a.Unit.IsResult(p.Root) && !x.StorageOf(a.Unit.Pkg).GivenAnew(p.Root, a.Pos())
+	return ptr && !given && x.Owns(a.Unit.Pkg, a.Node)
 }
 
 // ofDereferenced reports whether an access copies or sets the whole object that a variable
