@@ -68,7 +68,7 @@ func onlyHere(w *move.Window, v *types.Var) bool {
 func askSeenEarly(w *move.Window, changes, all []*site.Touch) {
 	names := syntax.JoinNames(site.TouchNames(changes))
 	const two = "Others can now see the change to %s, and make calls of their own, before this call is over. Is that right?"
-	text, also := "Other goroutines can now see %s as changed here before the call is done"+usesBoth(w, changes)+". Is that a valid state?", []safety.Condition(nil)
+	text, also := othersSee+"%s as changed here before the call is done"+usesBoth(w, changes)+". "+validState, []safety.Condition(nil)
 	if !safety.IsBroken(safety.S10) && (dropOrder(w, all) || dropOrder(w, changes)) {
 		text, also = two, []safety.Condition{safety.S8}
 	}

@@ -43,7 +43,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	}
 	for _, o := range w.Freed() {
 		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !signals.JoinsOwn(w, o) && !signals.AsksOfAwaited(w, o) {
-			w.Assume(safety.S9, o.Pos(), "Other sections of %s can now run while %s waits. Is it true that none of them relies on its being over?", w.Section.Lock, o.Call())
+			w.Ask(safety.RunsMeanwhile, "", safety.S9, o.Pos(), "Other sections of %s can now run while %s waits. Is it true that none of them relies on its being over?", w.Section.Lock, o.Call())
 		}
 	}
 	if r := signals.ProveAdds(w); r != nil {
