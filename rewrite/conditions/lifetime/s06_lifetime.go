@@ -2,6 +2,7 @@ package lifetime
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -191,12 +192,27 @@ func usedByOthers(w *move.Window, e ast.Expr) *guards.Access {
 		}
 		for _, v := range vars {
 			sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
-			if i := slices.IndexFunc(sharing.Accesses, uses); i >= 0 {
+			if i := slices.IndexFunc(sharing.Accesses, func(a *guards.Access) bool { return uses(a) && !onlyHolds(a) }); i >= 0 {
 				return sharing.Accesses[i]
 			}
 		}
 	}
 	return nil
+}
+
+// onlyHolds reports whether an access leaves alone the object that a variable refers to: it
+// puts another one into the variable, or tests whether there is one.
+func onlyHolds(a *guards.Access) bool {
+	if syntax.RefsOf(a.Var.Type(), 0) != syntax.ObjectRef || a.Alias {
+		return false
+	}
+	itself := func(e ast.Expr) bool {
+		p, ok := patterns.PathOf(a.Unit.Pkg.Info, e)
+		return ok && p.Last() == a.Var && syntax.Within(a.Node, e)
+	}
+	return a.Kind == guards.Write || a.Kind == guards.Read && syntax.Has(a.Unit.Body, func(b *ast.BinaryExpr) bool {
+		return (b.Op == token.EQL || b.Op == token.NEQ) && itself(b.X) && a.Unit.Pkg.Info.Types[b.Y].IsNil()
+	})
 }
 
 // holdersOf lists the guarded variables that may lead to objects of a type.
