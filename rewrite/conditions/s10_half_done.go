@@ -25,7 +25,7 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 	asked := undone.AskTakenBack(w)
 	changes := slices.DeleteFunc(behaviour.GuardedChanges(w.PreTouches), func(t *site.Touch) bool {
 		v := t.Access.Var
-		return w.OnlyMakesMap(t) || w.PassedOver(t.Access) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
+		return w.OnlyMakesMap(t) || order.IsCursor(w, t) && usedWithLater(w, t) == nil || w.PassedOver(t.Access) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
 	})
 	all := changes
 	if slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed }) { // not a safe rewrite
