@@ -156,8 +156,8 @@ func (b *brief) lines(p paragraph) []string {
 }
 
 // fitted is a paragraph in at most n lines: in fewer words, if it has them. Words before the
-// question are left out, or at the end where that is long, but neither the line nor the
-// condition that it is about.
+// question are left out, all of them rather than most, or at the end where that is long, but
+// neither the line nor the condition that it is about.
 func (b *brief) fitted(p paragraph, n int) []string {
 	lines := b.lines(p)
 	if len(lines) > n && p.brief != "" {
@@ -169,8 +169,12 @@ func (b *brief) fitted(p paragraph, n int) []string {
 		text, end, least = text[:i], "…"+text[i+1:], 0
 	}
 	words := strings.Fields(text)
+	whole := len(words)
 	for len(lines) > n && len(words) > least {
 		words = words[:len(words)-1]
+		if least == 0 && len(words) < whole/2 {
+			words, end = nil, strings.TrimLeft(end, "… ") // a few words say nothing
+		}
 		p.text = strings.TrimSpace(strings.TrimRight(strings.Join(words, " "), ",") + " " + end)
 		lines = b.lines(p)
 	}

@@ -15,10 +15,19 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// printProblems names what was left out.
+// printProblems names what was left out, each reason once.
 func (a *command) printProblems(o *outcome.Outcome) {
-	for _, p := range o.Problems {
+	left := o.Problems
+	for len(left) > 0 {
+		p := left[0]
+		n := len(left)
+		left = slices.DeleteFunc(slices.Clone(left[1:]), func(q outcome.Problem) bool {
+			return q.Msg == "" && !q.Internal && q.Reason == p.Reason
+		})
 		fmt.Fprintf(a.Stderr, "letgo: %s\n", p)
+		if more := n - 1 - len(left); more > 0 {
+			fmt.Fprintf(a.Stderr, "letgo: %s skipped for the same reason; letgo -json names all\n", app.Plural(more, "more package"))
+		}
 	}
 	for _, text := range o.Idle {
 		fmt.Fprintf(a.Stderr, "letgo: %s\n", text)

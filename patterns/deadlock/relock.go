@@ -60,6 +60,7 @@ func relock(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 			if s.Mode == patterns.Shared && n.Mode == patterns.Shared {
 				d.Doubt = "and waits if somebody asks for the write lock in between"
 			} else if n.guess == "" {
+				d.Always = alwaysRelocks(s, c, n.lockNeed)
 				return d
 			}
 			second = d

@@ -114,7 +114,7 @@ func (s *needSearch) usesOf(p *patterns.Package, v *types.Var) (uses []values.Fl
 		}
 	}
 	for _, u := range s.x.UnitsIn(p) {
-		if u.Body == nil {
+		if u.Body == nil || !namedIn(u.Body, named) {
 			continue
 		}
 		deferred := guards.DeferredCalls(u)
@@ -124,8 +124,11 @@ func (s *needSearch) usesOf(p *patterns.Package, v *types.Var) (uses []values.Fl
 				operands = append(operands[:len(operands):len(operands)], recv)
 			}
 			for _, e := range operands {
-				q, isPath := patterns.PathOf(p.Info, e)
-				if id := lastIdent(e); isPath && q.Last() == v && named[id] && !waits.InGo(u, c) {
+				id := lastIdent(e)
+				if !named[id] {
+					continue
+				}
+				if q, isPath := patterns.PathOf(p.Info, e); isPath && q.Last() == v && !waits.InGo(u, c) {
 					uses = append(uses, values.FlowUse{Unit: u, Node: c, Path: q, Deferred: deferred[c]})
 					delete(named, id)
 				}
@@ -134,6 +137,16 @@ func (s *needSearch) usesOf(p *patterns.Package, v *types.Var) (uses []values.Fl
 		forgetHarmless(u, named)
 	}
 	return uses, len(named) == 0
+}
+
+// namedIn reports whether one of some names is in a node.
+func namedIn(n ast.Node, named map[*ast.Ident]bool) bool {
+	for id := range named {
+		if n.Pos() <= id.Pos() && id.Pos() < n.End() {
+			return true
+		}
+	}
+	return false
 }
 
 // forgetHarmless removes the names of a variable that are assigned to or compared.

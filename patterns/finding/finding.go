@@ -29,6 +29,7 @@ type Deadlock struct {
 	Doubt  string         // why it may be otherwise: a mutex of another object; "" if nothing speaks for that
 	Timed  bool           // the wait ends after some time: a delay, no deadlock
 	Self   bool           // the section itself takes the mutex again, by a call
+	Always bool           // and it does so in every run: none has ever got past the call
 
 	Lock, What patterns.Path // of the mutex, and of what is waited for, in In
 	Again      bool          // In needs the mutex each time, not only before the first

@@ -12,6 +12,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/statements"
+	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
 // Shown reports whether the finding is shown by default: all are, except those that
@@ -25,6 +26,12 @@ func (f *Finding) Shown() bool {
 // no timer ends the wait, and no directive says that this is intended.
 func (f *Finding) MayDeadlock() bool {
 	return f.Deadlock != nil && !f.Deadlock.Timed && (f.Directive == nil || f.Verdict.Judgement != Deliberate)
+}
+
+// NeverPassed reports whether no run of the section has ever got past a wait, because it waits
+// for the lock that the section holds.
+func (f *Finding) NeverPassed(o *waits.Op) bool {
+	return f.Deadlock != nil && f.Deadlock.Always && f.Deadlock.Op == o
 }
 
 // CompareWorth sorts findings by importance: measured delay (see [Finding.Measured]),

@@ -118,8 +118,13 @@ func noteGiven(x *patterns.Program, p *patterns.Package, n ast.Node, note func(*
 		if !ok || fn == nil || fn.Signature().Recv() == nil || known.Spawns(fn) {
 			return
 		}
-		if path, ok := patterns.ReceiverPath(p.Info, sel); ok {
-			for i, a := range n.Args {
+		path, ok := patterns.ReceiverPath(p.Info, sel)
+		if !ok {
+			return
+		}
+		does, seen := known.Storage(fn)
+		for i, a := range n.Args {
+			if !seen || does.MayKeep(min(i, fn.Signature().Params().Len()-1)) { // a logger keeps nothing of what it prints
 				note(path.Last(), a, parameterType(fn.Signature(), i))
 			}
 		}

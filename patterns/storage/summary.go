@@ -91,6 +91,14 @@ func (h Hold) String() string {
 	return operand(h.From) + dot[h.FromElem] + star[h.Part] + ">" + operand(h.To) + dot[h.ToElem]
 }
 
+// MayKeep reports whether what a parameter refers to may be kept: in the receiver, if that is
+// changed at all, or elsewhere.
+func (s Summary) MayKeep(parameter int) bool {
+	changes := func(list []int) bool { return slices.Contains(list, Receiver) }
+	return slices.Contains(s.Keeps, parameter) || changes(s.Writes) || changes(s.Elems) || changes(s.Deep) ||
+		slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.To == Receiver })
+}
+
 func operand(p int) string {
 	switch {
 	case p == Receiver:
@@ -389,16 +397,7 @@ func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewh
 	if m.flags[class]&(global|kept) == 0 && m.up[class].first == 0 {
 		return nil, false
 	}
-	at := make(map[Class]int)
-	for j, p := range places {
-		if j != i {
-			for _, c := range m.chain(p) {
-				at[c] = j
-				m.noteFields(at, j, c)
-			}
-			at[m.find(p)] = j
-		}
-	}
+	holderOf := m.holderIn(places, i)
 	seen := map[Class]bool{class: true}
 	work := []Class{class}
 	for len(work) > 0 && len(seen) < maxHolders {
@@ -407,7 +406,7 @@ func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewh
 		if m.flags[c]&(global|kept) != 0 {
 			elsewhere = true
 		}
-		if j, ok := at[c]; ok {
+		if j := holderOf(c); j >= 0 {
 			if !slices.Contains(found, j) {
 				found = append(found, j)
 			}
@@ -427,35 +426,81 @@ func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewh
 	return found, elsewhere || len(work) > 0
 }
 
+// holderIn returns a function that tells which operand, other than i, a class is, or is within:
+// its index, or -1. Of several it is the last that refers to the class, or else the first that
+// has it in a field.
+func (m *Model) holderIn(places []Class, i int) func(Class) int {
+	at := make(map[Class]int)
+	chains := make([][]Class, len(places))
+	for j, p := range places {
+		if j != i {
+			chains[j] = m.chain(p)
+			for _, c := range chains[j] {
+				at[c] = j
+			}
+			at[m.find(p)] = j
+		}
+	}
+	return func(c Class) int {
+		if j, ok := at[c]; ok {
+			return j
+		}
+		return slices.IndexFunc(chains, func(chain []Class) bool {
+			return slices.ContainsFunc(chain, func(object Class) bool { return m.fieldsWithin(object)[c] })
+		})
+	}
+}
+
 // maxWithin bounds how deep to look for fields of objects within objects.
 const maxWithin = 3
 
-// noteFields notes that the fields of the objects in a class, and of objects within these, are
-// an operand's. A method that was called may have set them, so nothing else need lead from them
-// to the object:
+// fieldsWithin returns the places of the fields of the objects in a class, and of objects within
+// these. A method that was called may have set them, so nothing else need lead from them to the
+// object:
 //
 //	return new(Writer).init(w)
-//
-// It goes level by level: a field that is reached in two ways counts where it is nearest, in
-// whatever order the layout lists the structs.
-func (m *Model) noteFields(at map[Class]int, operand int, class Class) {
-	level := []Class{class}
+func (m *Model) fieldsWithin(class Class) map[Class]bool {
+	if within, ok := m.within[class]; ok {
+		return within
+	}
+	within := make(map[Class]bool)
+	m.within[class] = within
+	seen, level := map[Class]bool{class: true}, []Class{class}
 	for range maxWithin {
 		var next []Class
+		reach := func(c Class) {
+			if c = m.find(c); c != 0 && !seen[c] {
+				seen[c] = true
+				next = append(next, c)
+			}
+		}
 		for _, object := range level {
 			for _, st := range m.layoutOf().structs[object] {
-				for f := range st.Fields() {
-					c := m.find(m.places[f.Origin()])
-					if _, ok := at[c]; ok || c == 0 || !Refers(f.Type()) {
-						continue
-					}
-					at[c] = operand
-					next = append(next, c, m.find(m.target[c]))
+				for _, c := range m.fieldPlaces(st) {
+					within[c] = true
+					reach(c)
+					reach(m.target[c])
 				}
 			}
 		}
 		level = next
 	}
+	return within
+}
+
+// fieldPlaces lists the places of the fields of a struct that refer to something.
+func (m *Model) fieldPlaces(st *types.Struct) []Class {
+	if places, ok := m.fields[st]; ok {
+		return places
+	}
+	var places []Class
+	for f := range st.Fields() {
+		if c := m.find(m.places[f.Origin()]); c != 0 && Refers(f.Type()) {
+			places = append(places, c)
+		}
+	}
+	m.fields[st] = places
+	return places
 }
 
 // isWriter reports whether a parameter is an [io.Writer], which a function can change only

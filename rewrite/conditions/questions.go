@@ -166,7 +166,14 @@ func askOvertaking(list []safety.Obligation) string {
 
 // outOfDate asks about everything that the call is based on.
 func outOfDate(list []safety.Obligation) string {
-	return "What the call is based on can be out of date before it is over: " + strings.Join(whatOf(list), ", and ") + ". Is it fine to make the call even then?"
+	based := strings.Join(whatOf(list), ", and ")
+	if rest, ok := strings.CutPrefix(based, "the "); ok {
+		based = "The " + rest
+	}
+	if strings.Contains(based, ",") {
+		based += ","
+	}
+	return based + " can be out of date before the call is over. Is it fine to make the call even then?"
 }
 
 // whatOf lists what questions name.

@@ -101,6 +101,9 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 				if w.Unit.Contains(u.Pos) && (u.Pos > use.Pos() || x.Before != nil && u.Pos < x.Before.Pos() || isForked(w, u.Pos) || isOperand(w, use, u)) {
 					continue
 				}
+				if !w.Unit.Contains(u.Pos) && isOperandOfAll(w, use, u) {
+					continue
+				}
 				for _, v := range x.Sources() {
 					other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) })
 					if other != nil {
@@ -122,6 +125,25 @@ func isOperand(w *move.Window, e ast.Expr, of site.UnknownCall) bool {
 		}
 	}
 	return false
+}
+
+// isOperandOfAll reports whether an expression is an operand of every call of the window that
+// reaches an unseen call in another function.
+func isOperandOfAll(w *move.Window, e ast.Expr, of site.UnknownCall) bool {
+	if loop := w.LoopAround(e); loop != nil && w.InStmts(loop, w.Stmts) {
+		return false // the next round evaluates it after the calls of this one
+	}
+	found, all := false, true
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if ok && slices.Contains(behaviour.CallTouches(w.Site, w.Unit, c).Unknown, of) {
+				found, all = true, all && syntax.Within(e, c)
+			}
+			return true
+		})
+	}
+	return found && all
 }
 
 // isForked reports whether a position is in a function literal that runs as a goroutine of its own.

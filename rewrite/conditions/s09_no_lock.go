@@ -3,6 +3,7 @@ package conditions
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/waits"
@@ -72,7 +73,11 @@ func idle(s *site.Site, c *ast.CallExpr) bool {
 	return behaviour.HasNoEffect(s, s.Unit, c)
 }
 
-// AssumeWithout asks whether the lock has a reason that the code does not show.
+// AssumeWithout asks whether the lock has a reason that the code does not show. A section that
+// has never ended has shown none.
 func AssumeWithout(w *move.Window) {
+	if !slices.ContainsFunc(w.Freed(), func(o *waits.Op) bool { return !w.Finding.NeverPassed(o) }) {
+		return
+	}
 	w.Assume(safety.S9, w.Lock.Pos(), "Nothing that the section uses looks guarded by %s, so the lock is no longer taken. Is it true that it does not serialize the wait?", w.Section.Lock)
 }

@@ -448,8 +448,15 @@ func HidesNothing(s *site.Site, ifs *ast.IfStmt, init *ast.AssignStmt) bool {
 }
 
 // ReadsOnlyIn reports whether all guarded uses are reads inside the values.
-func ReadsOnlyIn(t *site.Touches, values []Extraction) bool {
-	return !slices.ContainsFunc(t.List, func(u *site.Touch) bool {
+func ReadsOnlyIn(t *site.Touches, values []Extraction) bool { return Beyond(t, values) == nil }
+
+// Beyond returns the first guarded use that is not a read inside the values, or nil.
+func Beyond(t *site.Touches, values []Extraction) *site.Touch {
+	i := slices.IndexFunc(t.List, func(u *site.Touch) bool {
 		return u.Class == site.GuardedUse && (u.Via != nil || !InValues(values, u.Access))
 	})
+	if i < 0 {
+		return nil
+	}
+	return t.List[i]
 }

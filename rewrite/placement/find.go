@@ -61,6 +61,9 @@ func placeFor(s *site.Site, from stepsOf) (*Placement, *safety.Refusal) {
 	}
 	events, _, ok := solve(body, costs)
 	if !ok || !anchored(events) {
+		if r := refuseHeld(s, s.Finding.Ops); r != nil {
+			return nil, r
+		}
 		return nil, safety.Refuse(safety.S11, "no-place", s.Lock.Pos(), "there is no place for the unlocks of %s that works on every path", s.Section.Lock)
 	}
 	p := &Placement{body: body}
@@ -102,10 +105,21 @@ func named(s *site.Site) *site.Site {
 	return &c
 }
 
-// refuseLeft says why the lock cannot be released for a wait: something that needs it is in the
-// same statement or in the one around it.
+// refuseLeft says why the lock cannot be released for a wait that the placement leaves under it.
 func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
-	for _, o := range p.left(s) {
+	if r := refuseHeld(s, p.left(s)); r != nil {
+		return r
+	}
+	if i := slices.IndexFunc(s.Section.Others, func(o locks.OtherLock) bool { return o.Inner }); i >= 0 {
+		return safety.Refuse(safety.S13, "second-lock", s.Section.Others[i].Pos, "%s is taken while %s is held, and may still be held during the wait", s.Section.Others[i].Lock, s.Section.Lock)
+	}
+	return safety.Refuse(safety.S1, "needed-after", s.Lock.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
+}
+
+// refuseHeld names what keeps one of some waits under the lock: it is in the same statement or in
+// the one around it. It returns nil if that is not the reason.
+func refuseHeld(s *site.Site, list []*waits.Op) *safety.Refusal {
+	for _, o := range list {
 		if r := external.KeptOutside(s, o.Node); r != nil {
 			return r
 		}
@@ -113,10 +127,7 @@ func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 			return r
 		}
 	}
-	if i := slices.IndexFunc(s.Section.Others, func(o locks.OtherLock) bool { return o.Inner }); i >= 0 {
-		return safety.Refuse(safety.S13, "second-lock", s.Section.Others[i].Pos, "%s is taken while %s is held, and may still be held during the wait", s.Section.Others[i].Lock, s.Section.Lock)
-	}
-	return safety.Refuse(safety.S1, "needed-after", s.Lock.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
+	return nil
 }
 
 // refuseAround names what needs the lock in the statement of a wait, or in one around it. A
@@ -136,7 +147,12 @@ func refuseAround(s *site.Site, o *waits.Op) *safety.Refusal {
 				return safety.Refuse(safety.S1, "needed-each-round", e.Pos(), "each round of this loop begins with a test of %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
 			}
 		}
-		if t := behaviour.TouchesOutside(s, commits, n).Guarded(); t != nil {
+		touches := behaviour.TouchesOutside(s, commits, n)
+		t := extract.Beyond(touches, extract.Extractions(s, []ast.Stmt{st})) // what could be read before is no obstacle
+		if t == nil {
+			t = touches.Guarded()
+		}
+		if t != nil {
 			return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
 		}
 	}

@@ -26,7 +26,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	}
 	for _, o := range w.Freed() {
 		switch {
-		case w.Section.Mode == patterns.Shared || OwnRequest(w, o):
+		case w.Section.Mode == patterns.Shared || OwnRequest(w, o) || w.Finding.NeverPassed(o):
 		case o.Safety == "unsafe" && len(o.Path) == 0 && !localReceiver(w, o):
 			return safety.Refuse(safety.S9, "not-concurrent", o.Pos(), "%s is not safe for concurrent use, and this lock is what keeps callers apart", o.What)
 		case o.Safety == "unsafe" && len(o.Path) > 0:
@@ -42,7 +42,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 		}
 	}
 	for _, o := range w.Freed() {
-		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !signals.JoinsOwn(w, o) && !signals.AsksOfAwaited(w, o) {
+		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !w.Finding.NeverPassed(o) && !signals.JoinsOwn(w, o) && !signals.AsksOfAwaited(w, o) {
 			w.Ask(safety.RunsMeanwhile, "", safety.S9, o.Pos(), "Other sections of %s can now run while %s waits. Is it true that none of them relies on its being over?", w.Section.Lock, o.Call())
 		}
 	}
@@ -74,7 +74,11 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	askStreams(w)
 	askMixed(w)
 	askBarrier(w)
-	if !w.Has(safety.S9) {
+	switch {
+	case w.Has(safety.S9):
+	case slices.ContainsFunc(w.Freed(), w.Finding.NeverPassed):
+		w.Proved(safety.S9, "no run has ever got past the call, which takes the lock that is held")
+	default:
 		w.Proved(safety.S9, "several goroutines may make the call at once")
 	}
 	return nil
