@@ -104,7 +104,7 @@ func (m *Model) fromOthers(e ast.Expr, at token.Pos, throughCalls bool) bool {
 	}
 	for v := range fn.Signature().Params().Variables() {
 		if v == root {
-			return true
+			return throughCalls || !m.GivenAnew(v, at)
 		}
 	}
 	return false
@@ -155,6 +155,17 @@ func (m *Model) OwnVariable(v *types.Var, at token.Pos) bool {
 	}
 	lv := l.vars[v]
 	return l.lentAt(lv, at) == Own && (!lv.addressed || l.params[v] && len(lv.sinks)+len(lv.into) == 0 || l.ownerOfVar(lv, false, at, 0) == Own)
+}
+
+// GivenAnew reports whether a variable certainly holds, at a place, what the function itself has
+// assigned to it: a parameter no longer what the caller has passed.
+//
+//	req = req.Clone(req.Context())
+func (m *Model) GivenAnew(v *types.Var, at token.Pos) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.localsAt(at)
+	return l != nil && l.vars[v] != nil && l.lastAssigned(l.vars[v], at).IsValid()
 }
 
 // OwnVariables lists the local variables of a scope's function, in the order of their
@@ -382,7 +393,11 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 		return Everyone
 	}
 	if l.params[lv.v] {
-		return min(l.ownerOfParam(lv.v, inner), l.ownerOfHolders(lv, inner, at, depth), l.ownerOfAssigned(lv, inner, at, depth))
+		given := Own
+		if !l.lastAssigned(lv, at).IsValid() { // else what the caller has passed is no longer in it
+			given = l.ownerOfParam(lv.v, inner)
+		}
+		return min(given, l.ownerOfHolders(lv, inner, at, depth), l.ownerOfAssigned(lv, inner, at, depth))
 	}
 	least := l.lentAt(lv, at)
 	if least == Forked {

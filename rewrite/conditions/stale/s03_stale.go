@@ -84,7 +84,7 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
 				continue // nobody else has it
 			}
-			if fromEarlier(w, v) || bringsResults(w, v) || signals.SetByStarted(w, v) {
+			if fromEarlier(w, v) || bringsResults(w, v) || signals.SetByStarted(w, v) || signals.MadeByStarted(w, v) {
 				continue // S4 looks at what is done with them
 			}
 			if setByCase(w, v) {
@@ -176,7 +176,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 		each.ask(w)
 	case len(w.Post) > 0 && w.Recheck == nil && onlyOfRound(w):
 		askRound(w)
-	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w) && !setsResults(w):
+	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w) && !setsResults(w) && !notesOutcomes(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
 		w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(test.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
@@ -288,7 +288,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 			askRound(w)
 			continue
 		}
-		if t.Commits && w.Recheck == nil && !onlyAdds(w) && !(decidesAround(w, t.Cond) && setsResults(w)) {
+		if t.Commits && w.Recheck == nil && !onlyAdds(w) && !(decidesAround(w, t.Cond) && setsResults(w)) && !notesOutcomes(w) {
 			return safety.Refuse(safety.S3, "tested-before", t.Cond.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 		}
 		switch {
