@@ -134,6 +134,15 @@ func (m *Model) OwnsAll(use *ast.Ident) bool {
 	return l.ownerOfVar(l.vars[v], true, use.Pos(), 0) == Own
 }
 
+// OwnsBehind reports whether only this call of the function can reach, at the place of an
+// expression, what lies behind what it denotes and refers to.
+func (m *Model) OwnsBehind(e ast.Expr) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.localsAt(e.Pos())
+	return l != nil && l.ownerOfValue(value{expr: e, at: e.Pos()}, true, 0) == Own
+}
+
 // OwnVariable reports whether only this call of the function can reach one of its local
 // variables at a place: no other goroutine, and no function that letgo does not see,
 // has its address or a function literal that uses it.
@@ -495,7 +504,7 @@ func (l *locals) ownerOfValue(d value, inner bool, depth int) Owner {
 		return Unknown
 	}
 	t := l.m.info.TypeOf(d.expr)
-	if t != nil && !storage.Refers(t) {
+	if t != nil && !storage.Refers(t) && !(d.inner && holdsValue(t)) {
 		return Own
 	}
 	if root, steps := l.rootOf(d.expr); root != nil {
@@ -514,6 +523,10 @@ func (l *locals) ownerOfValue(d value, inner bool, depth int) Owner {
 	}
 	return l.ownerOfCall(d, inner || d.inner, depth)
 }
+
+// holdsValue reports whether values of a type hold others that a call can take out of them,
+// although they never change themselves: errors do.
+func holdsValue(t types.Type) bool { return t != nil && types.IsInterface(t) }
 
 // copied answers for a struct that is copied from somewhere else: the copy belongs to this
 // call alone, what it refers to does not.

@@ -91,7 +91,7 @@ func overtaking(list []safety.Obligation) string {
 		case safety.OwnCopies:
 			with = append(with, "its own copy of "+o.What)
 		case safety.OwnTime:
-			with = append(with, "its own time")
+			with = append(with, "the time that it read")
 		case safety.ChangesToo:
 			changed = append(changed, o.What)
 		case safety.LastStays:
@@ -101,7 +101,7 @@ func overtaking(list []safety.Obligation) string {
 		}
 	}
 	if len(changed) > 0 {
-		rest += ", and change " + eachOnce(changed) + " in another order than they make the call"
+		rest += ", and " + eachOnce(changed) + " can be set in another order"
 	}
 	if len(left) > 0 {
 		rest += ", and the last one to finish leaves its value in " + eachOnce(left)

@@ -111,13 +111,13 @@ func mergeMeanwhile(list []safety.Obligation) []safety.Obligation {
 	if i < 0 || j < 0 {
 		return list
 	}
-	runs, question := questionOf(list[i].Text)
-	seen, plain := questionOf(list[j].Text)
+	seen, asked := questionOf(list[j].Text)
 	seen = strings.Replace(strings.TrimPrefix(seen, othersSee), " before the call is done", "", 1)
-	if plain != validState {
-		question = "Is all of that right?"
+	text := strings.TrimSuffix(list[i].Text, "?") + ", and see " + seen + "?"
+	if asked != validState {
+		text = list[i].Text + " They then see " + seen + ". Is all of that right?"
 	}
-	joined := together([]safety.Obligation{list[i], list[j]}, runs+", and see "+seen+". "+question)
+	joined := together([]safety.Obligation{list[i], list[j]}, text)
 	return append(slices.DeleteFunc(slices.Clone(list), func(o safety.Obligation) bool {
 		return o.Status == safety.Assumed && (o.Text == list[i].Text || o.Text == list[j].Text)
 	}), joined)

@@ -44,9 +44,12 @@ func proveChannels(w *move.Window) *safety.Refusal {
 	if refusal == nil {
 		refusal = signals.ProveSends(w)
 	}
+	if refusal == nil {
+		refusal = signals.ProveDrained(w)
+	}
 	for _, o := range w.Freed() {
 		if refusal == nil && o.Category == "chan" && o.Effect == "write" && len(o.Path) > 0 && !w.Has(safety.S7) {
-			w.Assume(safety.S7, o.Pos(), "%s sends on a channel. Is it true that nobody closes it meanwhile?", o.Path[0].Func)
+			w.Assume(safety.S7, o.Pos(), "Is it true that nobody closes the channel that %s sends on meanwhile?", o.Path[0].Func)
 		}
 	}
 	for _, v := range w.GuardedValues() {

@@ -23,6 +23,9 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 	if r := refuseHeldOpen(w); r != nil {
 		return r
 	}
+	if r := refuseGivenBack(w); r != nil {
+		return r
+	}
 	asked, r := closesShared(w)
 	if r != nil {
 		return r
@@ -31,6 +34,9 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 	for _, v := range objects {
 		if v.Taken || v.Own || slices.ContainsFunc(v.From, w.Detached) {
 			continue // nobody else can still reach it
+		}
+		if v.Of != nil && onlyReturned(w, v.Of) {
+			continue // the caller gets it without the lock in any case
 		}
 		if at, ok := w.ClosedUnder(v); ok {
 			if !behaviour.CloseSafe(v.Typ) && !closesParts(w, v) {
@@ -69,6 +75,23 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 		w.Proved(safety.S6, "nothing that is used without the lock is closed or replaced under the lock")
 	}
 	return nil
+}
+
+// onlyReturned reports whether the window does nothing with a variable but return its value.
+func onlyReturned(w *move.Window, v *types.Var) bool {
+	only, found := true, false
+	for _, st := range w.WithDeferred() {
+		ast.Inspect(st, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || w.Info.Uses[id] != v {
+				return true
+			}
+			_, isResult := w.Parents[id].(*ast.ReturnStmt)
+			only, found = only && isResult, true
+			return only
+		})
+	}
+	return only && found
 }
 
 // isElement reports whether a value was looked up in a variable, where it stays what it is if
