@@ -124,5 +124,5 @@ func IsSyncType(t types.Type) bool {
 	case "sync", "internal/sync", "internal/runtime/atomic":
 		return true
 	}
-	return known.AtomicPackage(n.Obj().Pkg())
+	return known.AtomicPackage(n.Obj().Pkg().Path())
 }

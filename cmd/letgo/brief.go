@@ -66,6 +66,8 @@ func (b *brief) remarks(written map[string]bool) {
 	}
 	if e, ok := verdict.Learned(e.Finding); ok {
 		b.say(app.Amber, "history:", e.Detail)
+	} else {
+		b.purpose()
 	}
 	switch offered := e.Offered(); {
 	case offered != nil:
@@ -78,6 +80,23 @@ func (b *brief) remarks(written map[string]bool) {
 		}
 	default:
 		b.refusal()
+	}
+}
+
+// purpose gives the strongest sign that a lock is held on purpose, if it looks so.
+func (b *brief) purpose() {
+	f := b.e.Finding
+	if f.Verdict.Judgement != finding.Deliberate || f.Directive != nil || f.MayDeadlock() {
+		return
+	}
+	var best *finding.Evidence
+	for i, e := range f.Verdict.Evidence {
+		if e.Sign != "rate" && e.Weight < 0 && (best == nil || e.Weight < best.Weight) {
+			best = &f.Verdict.Evidence[i]
+		}
+	}
+	if best != nil {
+		b.below = append(b.below, paragraph{label: "on purpose:", text: best.Detail, minor: true})
 	}
 }
 
@@ -185,7 +204,15 @@ func (b *brief) deadlock() {
 		title = "may stall:"
 	}
 	place := fmt.Sprintf("%s:%d", b.Rel(d.EndsAt.Filename), d.EndsAt.Line)
-	b.below = append(b.below, paragraph{colour: app.Red, label: title, text: d.Message(), brief: d.Brief(), place: place})
+	p := paragraph{colour: app.Red, label: title, text: d.Message(), brief: d.Brief(), place: place}
+	if d.Doubt != "" {
+		doubtful := p
+		doubtful.text = d.Brief() + ", " + d.Doubt
+		if len(b.lines(doubtful)) == 1 {
+			p.brief = doubtful.text
+		}
+	}
+	b.below = append(b.below, p)
 }
 
 // plan prints the rewrite that the run carries out, and what is to be checked first.

@@ -17,6 +17,10 @@ const mostQuestion = 2
 // and not the question.
 const mostAsked = 90
 
+// shortQuestion is how many words a question has at most that says nothing without what stands
+// before it: "Does the file stay intact?"
+const shortQuestion = 6
+
 // A paragraph is a remark on a finding.
 type paragraph struct {
 	colour      app.Colour
@@ -67,6 +71,11 @@ func (b *brief) laidOut(headline []string, most int) []string {
 	if room() < good && len(headline) > 1 {
 		if short, whole := b.oneLine(); whole {
 			headline = short
+		}
+	}
+	for i := 0; i < len(b.below) && room() < least; i++ {
+		if p := b.below[i]; p.brief != "" && len(remarks[i]) > 1 {
+			remarks[i] = b.fitted(p, 1)
 		}
 	}
 	for room() < least {
@@ -171,14 +180,25 @@ func (b *brief) fitted(p paragraph, n int) []string {
 	words := strings.Fields(text)
 	whole := len(words)
 	for len(lines) > n && len(words) > least {
-		words = words[:len(words)-1]
-		if least == 0 && len(words) < whole/2 {
+		words = closed(words[:len(words)-1])
+		if least == 0 && len(words) < whole/2 && len(strings.Fields(end)) > shortQuestion {
 			words, end = nil, strings.TrimLeft(end, "… ") // a few words say nothing
 		}
 		p.text = strings.TrimSpace(strings.TrimRight(strings.Join(words, " "), ",") + " " + end)
 		lines = b.lines(p)
 	}
 	return b.cut(lines, n)
+}
+
+// closed leaves out an opening bracket that is not closed any more, and what follows it.
+func closed(words []string) []string {
+	depth := 0
+	for i, w := range slices.Backward(words) {
+		if depth += strings.Count(w, ")") - strings.Count(w, "("); depth < 0 {
+			return words[:i]
+		}
+	}
+	return words
 }
 
 // wrapped is the lines of some text.

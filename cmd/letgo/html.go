@@ -149,7 +149,10 @@ func (a *command) pageFinding(e *rewrite.Entry) *webpage.Finding {
 	if d := f.Deadlock; d != nil {
 		title := explanation.DeadlockTitle(d)
 		p.Danger = strings.ToUpper(title[:1]) + title[1:] + ": " + d.Message()
-		p.Deadlock = append([]webpage.Hop{{Place: explanation.Place(a.App, d.EndsAt), Text: d.Ends + " in " + d.In}}, a.pageHops(d.Path)...)
+		if !d.Self {
+			p.Deadlock = []webpage.Hop{{Place: explanation.Place(a.App, d.EndsAt), Text: d.Ends + " in " + d.In}}
+		}
+		p.Deadlock = append(p.Deadlock, a.pageHops(d.Path)...)
 	}
 	a.pageRewrite(p, e)
 	return p

@@ -21,6 +21,7 @@ const (
 	armTimer            // time
 	armContext          // the end of a context that the caller passes, or that another object holds
 	armLifetime         // the end of the object that has the lock, or of the program
+	armNever            // a channel that nobody closes or sends on
 )
 
 // arm judges a receive in a select by what ends it.
@@ -33,6 +34,9 @@ func (s *needSearch) arm(u *patterns.Unit, ch ast.Expr) armKind {
 			return s.contextArm(u, patterns.ReceiverOf(call.Fun))
 		}
 		return armOther
+	}
+	if c := values.FlowsOf(s.x, u.Pkg).ClassOf(ch); c != nil && !c.Open && len(c.Sends)+len(c.Closes) == 0 {
+		return armNever
 	}
 	if s.endsObject(u, ch) {
 		return armLifetime

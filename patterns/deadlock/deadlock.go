@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/channels"
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
@@ -202,7 +203,7 @@ func (s *needSearch) send(u *patterns.Unit, ch ast.Expr) *finding.Deadlock {
 	if len(c.Rooms) > 0 && slices.Min(c.Rooms) > 0 && !s.lasting(p) {
 		return nil // the buffer has room for the answer to one request
 	}
-	if s.filledAtFirst(c) {
+	if channels.FilledAtFirst(s.x, c) {
 		return nil
 	}
 	d := s.every(u, p, c.Receives)
@@ -435,7 +436,7 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 		for _, e := range locks.Flows.Of(u).Acquires {
 			if s.takes(e) && (deferred || reached[e.At]) && passes(e.Pos) && !past(e.Call) {
 				hop := patterns.Hop{Func: e.Path.String() + "." + e.Mode.Acquire() + "()", At: u.Position(e.Pos)}
-				return &need{hops: []patterns.Hop{hop}, path: e.Path, again: after[e.At] || s.heldAt(u, n)}
+				return &need{hops: []patterns.Hop{hop}, path: e.Path, again: after[e.At] || s.heldAt(u, n) || loopBefore(u, e.Call, n)}
 			}
 		}
 	}
@@ -445,13 +446,17 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 			continue
 		}
 		if found := s.within(u, c, map[*patterns.Unit]bool{u: true}, 6); found != nil {
-			found.again = first || loopAround(u, c, n)
+			found.again = first || loopAround(u, c, n) || loopBefore(u, c, n)
 			return found
 		}
 	}
-	return s.blocked(u, n, what, func(w ast.Node) bool {
+	runs := func(w ast.Node) bool {
 		return passes(w.Pos()) && !past(w) && (deferred || runsBefore(u, w, n, reached))
-	})
+	}
+	if found := s.behind(u, n, runs); found != nil {
+		return found
+	}
+	return s.blocked(u, n, what, runs)
 }
 
 // gotAt returns where the unit gets the awaited object, if it comes over a channel:
@@ -488,10 +493,12 @@ const maxChain = 2
 
 // hands reports whether a wait is for somebody to take what the unit has, or to finish, and
 // not a wait for more work, in which a goroutine is idle.
-func hands(n ast.Node) bool {
+func (s *needSearch) hands(u *patterns.Unit, n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.SendStmt, *ast.CallExpr:
 		return true
+	case *ast.UnaryExpr:
+		return s.saysFinished(u, n.X)
 	case *ast.SelectStmt:
 		return slices.ContainsFunc(n.Body.List, func(c ast.Stmt) bool {
 			_, sends := c.(*ast.CommClause).Comm.(*ast.SendStmt)
@@ -501,6 +508,20 @@ func hands(n ast.Node) bool {
 	return false
 }
 
+// saysFinished reports whether a channel only says that functions have finished: it carries
+// no values, and each of them closes it as its last act.
+func (s *needSearch) saysFinished(u *patterns.Unit, ch ast.Expr) bool {
+	c := values.FlowsOf(s.x, u.Pkg).ClassOf(ch)
+	if c == nil || c.Open || len(c.Sends) > 0 || len(c.Closes) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(c.Closes, func(use values.FlowUse) bool {
+		body := use.Unit.Body.List
+		last, ok := body[len(body)-1].(*ast.ExprStmt)
+		return !use.Deferred && !(ok && last.X == use.Node)
+	})
+}
+
 // blocked finds a wait of the unit before the node that only code which needs the lock
 // ends, in the role what.
 func (s *needSearch) blocked(u *patterns.Unit, n ast.Node, what patterns.Path, before func(ast.Node) bool) *need {
@@ -508,7 +529,7 @@ func (s *needSearch) blocked(u *patterns.Unit, n ast.Node, what patterns.Path, b
 		return nil
 	}
 	for _, st := range waits.SitesOf(s.x, u) {
-		if !hands(st.Node) || st.Op == nil || len(st.Op.Path) > 0 || st.Defers || st.Node == n || st.Op.Weak != "" ||
+		if !s.hands(u, st.Node) || st.Op == nil || len(st.Op.Path) > 0 || st.Defers || st.Node == n || st.Op.Weak != "" ||
 			st.Op.Category != "chan" && st.Op.Category != "wait" || !u.Contains(st.Node.Pos()) || !before(st.Node) {
 			continue
 		}
@@ -618,6 +639,11 @@ func loopAround(u *patterns.Unit, a, b ast.Node) bool {
 	return slices.ContainsFunc(statements.LoopsAround(u.Body, a.Pos()), func(l ast.Node) bool { return l.Pos() <= b.Pos() && b.Pos() < l.End() })
 }
 
+// loopBefore reports whether a loop of the unit holds a node and is over before another one.
+func loopBefore(u *patterns.Unit, a, b ast.Node) bool {
+	return inLoop(u, a) && !loopAround(u, a, b)
+}
+
 // takes reports whether an event acquires the lock in a way that has to wait for the
 // holder.
 func (s *needSearch) takes(e locks.Event) bool {
@@ -714,6 +740,9 @@ func (s *needSearch) sameObject(p patterns.Path, use values.FlowUse, n *need) (s
 	if top := patterns.TopOf(s.holder.Unit); patterns.TopOf(use.Unit) == top && top.IsParam(lock.Root) && !top.IsResult(lock.Root) && top.Fresh(n.path.Root) {
 		return false, true // what a function is given is nothing that it makes
 	}
+	if s.partOfHolder(use.Unit, n.path) {
+		return false, true
+	}
 	if s.startedWith(use.Unit, n.path) {
 		return true, false
 	}
@@ -729,6 +758,23 @@ func (s *needSearch) sameObject(p patterns.Path, use values.FlowUse, n *need) (s
 	// There the lock and what is waited for belong to the same object.
 	same = p.Root == lock.Root && slices.Equal(p.Fields, there.Fields) && slices.Equal(lock.Fields, n.path.Fields)
 	return same, p.Root != lock.Root && slices.Equal(p.Fields, there.Fields) && len(p.Fields) == 1 && !patterns.IsGlobal(p.Root)
+}
+
+// partOfHolder reports whether a lock, in a unit inside the holder's function, belongs to an
+// object that is found in the one with the held lock: a child in its list.
+func (s *needSearch) partOfHolder(u *patterns.Unit, lock patterns.Path) bool {
+	top, root := patterns.TopOf(s.holder.Unit), s.holder.Lock.Root
+	if patterns.TopOf(u) != top || lock.Root == root || top.IsParam(lock.Root) || patterns.IsGlobal(lock.Root) {
+		return false
+	}
+	given := u.Given(lock.Root)
+	return len(given) > 0 && !slices.ContainsFunc(given, func(e ast.Expr) bool {
+		if ix, ok := ast.Unparen(e).(*ast.IndexExpr); ok {
+			e = ix.X
+		}
+		p, ok := patterns.PathOf(u.Pkg.Info, e)
+		return !ok || p.Root != root || len(p.Fields) == 0
+	})
 }
 
 // startedWith reports whether a unit is only called, or started, by the function

@@ -58,7 +58,7 @@ func relock(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 			}
 			d := relocked(s, waits.Site{Callee: n.callee, Node: c, Defers: guards.DeferredCalls(s.Unit)[c]}, n.lockNeed)
 			if s.Mode == patterns.Shared && n.Mode == patterns.Shared {
-				d.Doubt = "and waits if somebody asks for the write lock in between"
+				d.Doubt = "and hangs if a writer comes in between"
 			} else if n.guess == "" {
 				d.Always = alwaysRelocks(s, c, n.lockNeed)
 				return d
@@ -70,16 +70,25 @@ func relock(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 }
 
 // locksIn lists the locks that a call of a section takes, also by functions that it finds
-// in the objects of the section.
+// in the objects of the section. It has a memo: several searches look at the same calls.
 func locksIn(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken {
-	out := locksOf(x, u, c)
+	memo := takenIn.Get(x, u.Pkg, func() map[runKey][]lockTaken { return make(map[runKey][]lockTaken) })
+	key := runKey{u, c}
+	out, ok := memo[key]
+	if ok {
+		return out
+	}
+	out = locksOf(x, u, c)
 	for _, d := range dynamicIn(x, u, c) {
 		if len(d.hops) > 0 {
 			out = append(out, locksOfDynamic(x, u, d, c)...)
 		}
 	}
+	memo[key] = out
 	return out
 }
+
+var takenIn patterns.PackageMemo[map[runKey][]lockTaken]
 
 // written reports whether the package also takes the section's lock for writing: then a
 // reader that locks it again may wait for a writer that waits for the reader.
@@ -127,7 +136,10 @@ func relocked(s *locks.Section, st waits.Site, n lockNeed) *finding.Deadlock {
 	op.Last = &waits.Op{Category: op.Category, Effect: op.Effect, Safety: op.Safety, What: op.What, Why: op.Why}
 	d := &finding.Deadlock{Op: op, Path: op.Path, In: s.Unit.Name(), EndsAt: last.At, Self: true}
 	if n.guess != "" {
-		d.Doubt = fmt.Sprintf("if it is %s that is called here", n.guess)
+		d.Doubt = "if it is the one called here"
+		if n.guess != d.Path[0].Func {
+			d.Doubt = fmt.Sprintf("if that calls %s", n.guess)
+		}
 	}
 	return d
 }

@@ -20,9 +20,6 @@ type lockTaken struct {
 // one, and functions that are values.
 func locksOf(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken {
 	if lit := u.LitCalled(c); lit != nil {
-		if ast.Unparen(c.Fun) == ast.Expr(lit) {
-			return nil // it is part of the unit
-		}
 		return locksByCall(x, u, c, x.LitUnit(lit))
 	}
 	if d, ok := dynamicOf(u, c); ok {

@@ -8,77 +8,13 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/directive"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
-
-// A Deadlock says that what a section waits for may need the section's mutex before it
-// can end the wait: then both wait forever.
-type Deadlock struct {
-	Op     *waits.Op // the wait under the lock
-	Ends   string    // what would end the wait: "close(db.done)"
-	EndsAt token.Position
-	In     string         // the function that does that
-	Path   []patterns.Hop // the calls from there to the one that takes the mutex; the last hop takes it
-	Doubt  string         // why it may be otherwise: a mutex of another object; "" if nothing speaks for that
-	Timed  bool           // the wait ends after some time: a delay, no deadlock
-	Self   bool           // the section itself takes the mutex again, by a call
-	Always bool           // and it does so in every run: none has ever got past the call
-
-	Lock, What patterns.Path // of the mutex, and of what is waited for, in In
-	Again      bool          // In needs the mutex each time, not only before the first
-	After      string        // the function that In waits for, which needs the mutex in its place
-}
-
-// Message says in one sentence what may happen.
-func (d *Deadlock) Message() string {
-	last := d.Path[len(d.Path)-1]
-	if d.Self {
-		s := fmt.Sprintf("%s takes the lock that is held here: %s", d.Path[0].Func, last.Func)
-		if d.Doubt != "" {
-			s += ", " + d.Doubt
-		}
-		return s
-	}
-	needs := fmt.Sprintf("needs this lock (%s)", last.Func)
-	if d.After != "" {
-		needs = fmt.Sprintf("waits for %s, which %s,", d.After, needs)
-	}
-	s := fmt.Sprintf("%s %s before it ends the wait by %s", d.In, needs, d.Ends)
-	if d.Doubt != "" {
-		s += ", " + d.Doubt
-	}
-	return s
-}
-
-// Brief is [Deadlock.Message] in fewer words.
-func (d *Deadlock) Brief() string {
-	if d.Self {
-		s := d.Path[0].Func + " relocks it"
-		if d.Doubt != "" {
-			s += ", " + d.Doubt
-		}
-		return s
-	}
-	lock := strings.TrimSuffix(d.Path[len(d.Path)-1].Func, "()")
-	if i := strings.LastIndexByte(lock, '.'); i > 0 {
-		lock = lock[:i]
-	}
-	s := fmt.Sprintf("%s needs %s before %s", d.In, lock, d.Ends)
-	if d.After != "" {
-		s = fmt.Sprintf("%s waits for %s, which needs %s, before %s", d.In, d.After, lock, d.Ends)
-	}
-	if d.Doubt != "" {
-		s += ", " + d.Doubt
-	}
-	return s
-}
 
 // AddWait adds the wait that may deadlock to the operations of the finding, if it
 // is not one of them.
@@ -141,8 +77,11 @@ func (f *Finding) Headline() string {
 func (f *Finding) message(what func(*waits.Op) string) string {
 	s := f.Section
 	verb := s.Lock.String() + "." + s.Mode.Acquire() + "()"
-	if s.Wrapper {
+	switch l := s.Lock.Last(); {
+	case s.Wrapper:
 		verb = s.Lock.String() + ", taken by " + types.ExprString(s.Acquire.Fun) + "(),"
+	case l != nil && l.Embedded():
+		verb = types.ExprString(s.Acquire.Fun) + "()" // as in the source, without the name of the field
 	}
 	op := f.Main()
 	if f.MayDeadlock() {

@@ -416,7 +416,10 @@ func (v *accessVisitor) add(f *types.Var, p patterns.Path, kind AccessKind, at a
 // own reports whether the accessed object was made in this call of the function, and nobody
 // else has it yet.
 func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
-	if p.Root == nil || p.Root.IsField() || patterns.IsGlobal(p.Root) || v.u.IsParam(p.Root) && !v.u.IsResult(p.Root) {
+	if p.Root == nil || p.Root.IsField() || patterns.IsGlobal(p.Root) {
+		return false
+	}
+	if v.u.IsParam(p.Root) && !v.u.IsResult(p.Root) && (v.model == nil || !v.model.GivenAnew(p.Root, at.Pos())) {
 		return false
 	}
 	if v.model == nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/channels"
 	"github.com/letgo-dev/letgo/patterns/directive"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
@@ -480,7 +481,7 @@ func AllOps(x *patterns.Program, s *locks.Section, on map[string]bool) []*Op {
 			}
 			return
 		}
-		if AlreadyHappened(x, s, o) || awaited(x, s, o) || o.Category == "sleep" && sleepsZero(s, o) || guards.Unpublished(x, s, o.Node) ||
+		if AlreadyHappened(x, s, o) || awaited(x, s, o) || o.Category == "sleep" && sleepsZero(s, o) || guards.Unpublished(x, s, o.Node) || guards.AtStart(x, s) || givesBack(x, u, o) ||
 			o.Last == nil && o.awaits() && onlyComputes(x, x.UnitAt(u.Pkg, o.Pos()), o.Node) {
 			return
 		}
@@ -500,6 +501,14 @@ func AllOps(x *patterns.Program, s *locks.Section, on map[string]bool) []*Op {
 		}
 	})
 	return ops
+}
+
+// givesBack reports whether an operation is a send that finds room, for it gives back what was
+// taken out of the channel.
+func givesBack(x *patterns.Program, u *patterns.Unit, o *Op) bool {
+	at, last := o.Innermost(u)
+	send, ok := last.Node.(*ast.SendStmt)
+	return ok && channels.GivesBack(x, at, send)
 }
 
 // AlreadyHappened reports whether the event that a receive under the lock waits for has
@@ -587,8 +596,8 @@ func (w *Waiter) node(s *locks.Section, ref locks.NodeRef, n ast.Node, selects m
 	switch n := n.(type) {
 	case ast.Stmt:
 		if sel, ok := selects[n]; ok {
-			if first := statements.FirstComm(sel); first == n && !patterns.HasDefault(sel) {
-				w.op(sel, selectWait(sel))
+			if statements.FirstComm(sel) == n {
+				w.selectWait(sel)
 			}
 			w.commOperands(n)
 			return

@@ -170,9 +170,7 @@ func (w *Waiter) op(n ast.Node, o Op) {
 // selectOp handles a select: one operation without a default clause, none with one; its
 // operands and bodies are visited.
 func (w *Waiter) selectOp(s *ast.SelectStmt) {
-	if !patterns.HasDefault(s) {
-		w.op(s, selectWait(s))
-	}
+	w.selectWait(s)
 	for _, c := range s.Body.List {
 		c := c.(*ast.CommClause)
 		w.commOperands(c.Comm)
@@ -182,16 +180,46 @@ func (w *Waiter) selectOp(s *ast.SelectStmt) {
 	}
 }
 
-// selectWait is the operation of a select without a default clause: a write if
-// one of its cases sends.
-func selectWait(s *ast.SelectStmt) Op {
+// selectWait notes the operation of a select that may wait: one without a default clause, and
+// without a case that can always proceed. It is a write if one of its cases sends.
+func (w *Waiter) selectWait(s *ast.SelectStmt) {
+	if patterns.HasDefault(s) || slices.ContainsFunc(s.Body.List, func(c ast.Stmt) bool { return w.proceeds(c.(*ast.CommClause).Comm) }) {
+		return
+	}
 	o := Op{Category: "chan", Effect: "wait", Safety: "safe", What: "select", Why: "waits until one of its cases is ready"}
 	for _, c := range s.Body.List {
 		if _, sends := c.(*ast.CommClause).Comm.(*ast.SendStmt); sends {
 			o.Effect = "write"
 		}
 	}
-	return o
+	w.op(s, o)
+}
+
+// proceeds reports whether a case of a select never waits: it sends where there is room, or
+// receives what is there.
+func (w *Waiter) proceeds(comm ast.Stmt) bool {
+	switch c := comm.(type) {
+	case *ast.SendStmt:
+		has, _ := channels.Room(w.X, w.U, c)
+		return has
+	case *ast.ExprStmt:
+		return w.received(c.X)
+	case *ast.AssignStmt:
+		return w.received(c.Rhs[0])
+	}
+	return false
+}
+
+// received reports whether a receive finds a value, or a closed channel.
+func (w *Waiter) received(e ast.Expr) bool {
+	ch := values.ReceivedFrom(e)
+	return ch != nil && w.ready(ast.Unparen(e), ch)
+}
+
+// ready reports whether a receive n from a channel does not wait.
+func (w *Waiter) ready(n ast.Node, ch ast.Expr) bool {
+	return cancelled(w.X, w.U, n, ch) || channels.DrainsTimer(w.U, n, ch) || channels.ClosedBefore(w.U, n, ch) ||
+		channels.HasValue(w.X, w.U, n, ch) || channels.Filled(w.X, w.U, n, ch)
 }
 
 // commOperands visits the parts of a communication that are evaluated before
@@ -234,8 +262,7 @@ func (w *Waiter) send(s *ast.SendStmt) {
 }
 
 func (w *Waiter) receive(n ast.Node, ch ast.Expr) {
-	if cancelled(w.X, w.U, n, ch) || channels.DrainsTimer(w.U, n, ch) || channels.ClosedBefore(w.U, n, ch) ||
-		channels.HasValue(w.X, w.U, n, ch) || channels.Filled(w.X, w.U, n, ch) {
+	if w.ready(n, ch) {
 		return
 	}
 	o := Op{Category: "chan", Effect: "wait", Safety: "safe",
@@ -348,6 +375,7 @@ func (w *Waiter) passed(c *ast.CallExpr, fn *types.Func, name string, deferred b
 		if i >= len(c.Args) {
 			continue
 		}
+		w := w.after(fn, i)
 		if lit, ok := ast.Unparen(c.Args[i]).(*ast.FuncLit); ok {
 			w.enter(lit, deferred)
 			continue
@@ -365,6 +393,37 @@ func (w *Waiter) passed(c *ast.CallExpr, fn *types.Func, name string, deferred b
 		}
 		w.each(c, &vs, c.Args[i], nil, deferred)
 	}
+}
+
+// after is the waiter for a function that another one gets in order to call it. If that one
+// has released a lock of its caller by then, so it notes.
+func (w *Waiter) after(fn *types.Func, param int) *Waiter {
+	u := w.X.UnitOf(fn)
+	if u == nil || u.Body == nil {
+		return w
+	}
+	free := CallerFreeRanges(u)
+	if len(free) == 0 {
+		return w
+	}
+	var freed []Site
+	for _, c := range callsOf(u, u.Signature().Params().At(param)) {
+		st := Site{Node: c}
+		if st.FreedIn(free) {
+			freed = append(freed, st)
+		}
+	}
+	if len(freed) == 0 || slices.ContainsFunc(freed, func(st Site) bool { return st.Freed != freed[0].Freed }) {
+		return w
+	}
+	inner := *w
+	inner.found = func(st Site) {
+		if st.Freed == (patterns.LockRef{}) {
+			st.Freed = freed[0].Freed
+		}
+		w.found(st)
+	}
+	return &inner
 }
 
 // known handles a call of a function that a directive or the table describes, and reports
@@ -606,7 +665,7 @@ func CalledParams(u *patterns.Unit) []int {
 	var args []int
 	for i := range u.Signature().Params().Len() {
 		v := u.Signature().Params().At(i)
-		if _, ok := v.Type().Underlying().(*types.Signature); ok && callsVar(u, v) {
+		if _, ok := v.Type().Underlying().(*types.Signature); ok && len(callsOf(u, v)) > 0 {
 			args = append(args, i)
 		}
 	}
@@ -621,12 +680,14 @@ var called = patterns.NewSlot[*parameterCalls]().FromFacts(func(_ *patterns.Prog
 	return &parameterCalls{fact.Callbacks}
 })
 
-// callsVar reports whether the unit itself calls the function that v holds.
-func callsVar(u *patterns.Unit, v *types.Var) bool {
-	return slices.ContainsFunc(u.Calls(), func(c *ast.CallExpr) bool {
-		id, ok := ast.Unparen(c.Fun).(*ast.Ident)
-		return ok && u.Pkg.Info.Uses[id] == v && !InGo(u, c)
-	})
+// callsOf lists the calls that the unit itself makes of the function that v holds.
+func callsOf(u *patterns.Unit, v *types.Var) (calls []*ast.CallExpr) {
+	for _, c := range u.Calls() {
+		if id, ok := ast.Unparen(c.Fun).(*ast.Ident); ok && u.Pkg.Info.Uses[id] == v && !InGo(u, c) {
+			calls = append(calls, c)
+		}
+	}
+	return calls
 }
 
 // InGo reports whether the call is the operand of a go statement.
@@ -720,6 +781,9 @@ func embeddedIn(t types.Type, m *types.Func) types.Type {
 // it.
 func (w *Waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Type, deferred bool) {
 	impl := w.X.SeenImplementations(w.U.Pkg, fn, iface)
+	if len(impl) == 1 && w.wraps(impl[0]) {
+		impl = nil
+	}
 	switch {
 	case len(impl) == 1:
 		w.found(Site{Callee: impl[0], Node: c, Defers: deferred, weak: onlyImplementation + fn.FullName()})
@@ -732,6 +796,20 @@ func (w *Waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Ty
 			Why:  "takes a context and returns an error, like calls that leave the process",
 			Weak: bySignature})
 	}
+}
+
+// wraps reports whether the unit is a method, or in one, of the type that is the only
+// implementation of an interface that it calls. Such a type adds something to another
+// implementation, which cannot be seen:
+//
+//	func (c *Cache) Get(ctx context.Context, k string) (string, error) { return c.next.Get(ctx, k) }
+func (w *Waiter) wraps(impl *patterns.Unit) bool {
+	u := patterns.TopOf(w.U)
+	if u.Obj == nil || impl.Obj == nil {
+		return false
+	}
+	caller, called := u.Obj.Signature().Recv(), impl.Obj.Signature().Recv()
+	return caller != nil && called != nil && patterns.NamedOf(caller.Type()) == patterns.NamedOf(called.Type())
 }
 
 // seesAll reports whether letgo can expect to see everything that implements an interface:
@@ -792,6 +870,14 @@ func (o *Op) Call() string {
 		return o.Path[0].Func
 	}
 	return o.What
+}
+
+// Activity is Call in a sentence: "the receive from ch" for an operation on a channel.
+func (o *Op) Activity() string {
+	if _, call := o.Node.(*ast.CallExpr); call || len(o.Path) > 1 {
+		return o.Call()
+	}
+	return "the " + o.What
 }
 
 // directiveSites lists what a function does according to its directive. The node of such a

@@ -264,7 +264,9 @@ func findUses(s *site.Site, callee site.Callee) *site.UnitUses {
 		if !known {
 			out.Touches.Unknown = append(out.Touches.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 		}
-		out.Touches.List = append(out.Touches.List, readThrough(s, u, c, own)...)
+		if !calledUnderItsOwn(s, u, c) {
+			out.Touches.List = append(out.Touches.List, readThrough(s, u, c, own)...)
+		}
 		for _, v := range guards.FunctionsHeld(s.Program, u, c) {
 			if !slices.Contains(out.Held, v) {
 				out.Held = append(out.Held, v)
@@ -346,6 +348,11 @@ func synchronises(path string) bool {
 // would deadlock otherwise, and it still does once the section has released the lock.
 func underItsOwn(s *site.Site, a *guards.Access) bool { return a.UnderOwn(s.Section.LockVar()) }
 
+// calledUnderItsOwn is underItsOwn for a call.
+func calledUnderItsOwn(s *site.Site, u *patterns.Unit, c *ast.CallExpr) bool {
+	return slices.Contains(locks.Vars(locks.HeldAt(u, c)), s.Section.LockVar())
+}
+
 // givenFromOutside reports whether an access is to a field of another package's object, in a
 // function that has the object as a parameter and that only unknown code calls: the request
 // passed to a transport belongs to this one call.
@@ -383,7 +390,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	if a.Var == lock || slices.Contains(s.Section.Lock.Fields, a.Var) && (a.Leads || !a.Kind.Changes()) {
 		return nil
 	}
-	if OwnVariable(s, a.Var) || s.Second.Guards(a.Var) {
+	if OwnVariable(s, a.Var) || s.Second.Guards(a.Var) || ofOwnResponse(s, a) {
 		return nil
 	}
 	t := &site.Touch{Access: a, Via: via}
@@ -669,7 +676,8 @@ func OfOwnObject(x *patterns.Program, a *guards.Access) bool {
 		return false
 	}
 	_, ptr := p.Root.Type().Underlying().(*types.Pointer)
-	return ptr && (!a.Unit.IsParam(p.Root) || a.Unit.IsResult(p.Root)) && x.Owns(a.Unit.Pkg, a.Node)
+	given := a.Unit.IsParam(p.Root) && !a.Unit.IsResult(p.Root) && !x.StorageOf(a.Unit.Pkg).GivenAnew(p.Root, a.Pos())
+	return ptr && !given && x.Owns(a.Unit.Pkg, a.Node)
 }
 
 // ofDereferenced reports whether an access copies or sets the whole object that a variable

@@ -2,8 +2,10 @@ package conditions
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
@@ -36,8 +38,8 @@ func proveAlias(w *move.Window) *safety.Refusal {
 			if _, basic := g.Type().Underlying().(*types.Basic); basic {
 				continue // a number, or a string, whose bytes do not change
 			}
-			if a := behaviour.StorageChange(w.Site, g); a != nil && !w.Detached(g) && !onlyReplaced(w, g) && !onlyAppended(w, v, g) {
-				return safety.Refuse(safety.S2, "shared-elements", v.Pos, "%s shares its elements with %s, which changes at %s", v.Name, g.Name(), w.Line(a.Pos()))
+			if a := elementChange(w, v, g); a != nil && !w.Detached(g) && !onlyReplaced(w, g) && !onlyAppended(w, v, g) {
+				return refuseShared(w, v, g, a.Pos())
 			}
 		}
 	}
@@ -46,6 +48,14 @@ func proveAlias(w *move.Window) *safety.Refusal {
 		w.Proved(safety.S2, "no value used without the lock shares storage that a section changes")
 	}
 	return nil
+}
+
+// refuseShared refuses a value whose elements are those of a variable that changes.
+func refuseShared(w *move.Window, v move.UsedValue, g *types.Var, at token.Pos) *safety.Refusal {
+	if v.Name == g.Name() || strings.HasSuffix(v.Name, "."+g.Name()) {
+		return safety.Refuse(safety.S2, "shared-elements", v.Pos, "the elements of %s, used here, change at %s", v.Name, w.Line(at))
+	}
+	return safety.Refuse(safety.S2, "shared-elements", v.Pos, "%s shares its elements with %s, which changes at %s", v.Name, g.Name(), w.Line(at))
 }
 
 // onlyReplaced reports whether a variable is a pointer that is only ever replaced: what it
@@ -75,7 +85,7 @@ func refuseView(w *move.Window, v move.UsedValue) *safety.Refusal {
 			continue
 		}
 		if a := behaviour.StorageChange(w.Site, g); a != nil {
-			return safety.Refuse(safety.S2, "shared-elements", v.Pos, "%s shares its elements with %s, which changes at %s", v.Name, g.Name(), w.Line(a.Pos()))
+			return refuseShared(w, v, g, a.Pos())
 		}
 	}
 	return nil

@@ -49,7 +49,7 @@ func proveChannels(w *move.Window) *safety.Refusal {
 	}
 	for _, o := range w.Freed() {
 		if refusal == nil && o.Category == "chan" && o.Effect == "write" && len(o.Path) > 0 && !w.Has(safety.S7) {
-			w.Assume(safety.S7, o.Pos(), "%s sends on a channel. Is it true that nobody closes it meanwhile?", o.Path[0].Func)
+			w.Assume(safety.S7, o.Pos(), "Is it true that nobody closes the channel that %s sends on meanwhile?", o.Path[0].Func)
 		}
 	}
 	for _, v := range w.GuardedValues() {

@@ -79,5 +79,5 @@ func AssumeWithout(w *move.Window) {
 	if !slices.ContainsFunc(w.Freed(), func(o *waits.Op) bool { return !w.Finding.NeverPassed(o) }) {
 		return
 	}
-	w.Assume(safety.S9, w.Lock.Pos(), "Nothing that the section uses looks guarded by %s, so the lock is no longer taken. Is it true that it does not serialize the wait?", w.Section.Lock)
+	w.Assume(safety.S9, w.Lock.Pos(), "The lock is no longer taken. Is it true that %s is not there to serialize the wait?", w.Section.Lock)
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -64,7 +63,7 @@ func ReleaseAtPanic(w *move.Window, st *ast.ExprStmt) []tree.Op {
 	code := ""
 	var ops []tree.Op
 	for _, a := range st.X.(*ast.CallExpr).Args {
-		if behaviour.Touches(w.Site, a).Guarded() == nil && !ReadsDerivedObject(w, a) {
+		if !NeedsLock(w, a) {
 			continue
 		}
 		name := w.FreshName(resultName(w.Info, a))

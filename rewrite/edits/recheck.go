@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -128,7 +127,7 @@ func leave(r *move.Recheck, ret *ast.ReturnStmt, rename map[*types.Var]string, r
 	var results []string
 	for _, e := range ret.Results {
 		text := extract.SourceRenamed(r.Site, e, rename)
-		if !released && ReadsGuarded(r, e) {
+		if !released && ResultNeedsLock(r, e) {
 			name := r.Site.FreshName("cur")
 			fmt.Fprintf(&b, "%s := %s\n", name, text)
 			text = name
@@ -148,10 +147,10 @@ func leave(r *move.Recheck, ret *ast.ReturnStmt, rename map[*types.Var]string, r
 	return b.String() + strings.TrimSpace("return "+strings.Join(results, ", "))
 }
 
-// ReadsGuarded reports whether a result is computed from guarded state.
-func ReadsGuarded(r *move.Recheck, e ast.Expr) bool {
+// ResultNeedsLock is [NeedsLock] for a result of a repeated test.
+func ResultNeedsLock(r *move.Recheck, e ast.Expr) bool {
 	w := &move.Window{Site: r.Site, Derived: r.Derived}
-	return behaviour.Touches(r.Site, e).Guarded() != nil || ReadsDerivedObject(w, e)
+	return NeedsLock(w, e)
 }
 
 // renames gives new names to the variables that a test sets itself and that would shadow

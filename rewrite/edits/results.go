@@ -5,13 +5,22 @@ import (
 	"go/types"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ReadsDerivedObject reports whether an expression follows a reference that came from guarded
+// NeedsLock reports whether an expression that is evaluated where the lock is released has to
+// be evaluated before that: it uses guarded state, follows a reference that came from it, or
+// calls a function that letgo cannot see into, which may rely on the lock.
+func NeedsLock(w *move.Window, e ast.Expr) bool {
+	t := behaviour.Touches(w.Site, e)
+	return t.Guarded() != nil || len(t.Unknown) > 0 || readsDerivedObject(w, e)
+}
+
+// readsDerivedObject reports whether an expression follows a reference that came from guarded
 // state.
-func ReadsDerivedObject(w *move.Window, e ast.Expr) bool {
+func readsDerivedObject(w *move.Window, e ast.Expr) bool {
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -37,6 +46,9 @@ func resultName(info *types.Info, e ast.Expr) string {
 		}
 	case *ast.IndexExpr:
 		return "v"
+	}
+	if types.Identical(info.TypeOf(e), types.Universe.Lookup("error").Type()) {
+		return "err"
 	}
 	if t, ok := info.TypeOf(e).Underlying().(*types.Basic); ok && t.Info()&types.IsBoolean != 0 {
 		return "ok"

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -28,7 +27,7 @@ func ReleaseAtReturn(w *move.Window, r *ast.ReturnStmt) ([]tree.Op, *safety.Refu
 	// The new names are local to this block.
 	defer func(names map[string]bool) { w.Names = names }(maps.Clone(w.Names))
 	for _, e := range r.Results {
-		if behaviour.Touches(w.Site, e).Guarded() == nil && !ReadsDerivedObject(w, e) {
+		if !NeedsLock(w, e) {
 			continue
 		}
 		if tuple, ok := w.Info.TypeOf(e).(*types.Tuple); ok && tuple.Len() > 1 {

@@ -344,7 +344,7 @@ func (w *Window) hasEffect(n ast.Node) bool {
 }
 
 // Logs reports whether a call writes to the program's log, where nobody relies on the order.
-func (w *Window) Logs(c *ast.CallExpr) bool { return syntax.IsLogCall(w.Info, c) }
+func (w *Window) Logs(c *ast.CallExpr) bool { return behaviour.Logs(w.Site, w.Unit, c) }
 
 // looksAtConversion reports whether a condition compares with nil an error returned, along with
 // a result, by a function outside of the loaded packages that has no effect on its arguments.

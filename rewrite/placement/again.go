@@ -162,7 +162,7 @@ func (p *Placement) lift() *extract.Lift {
 func (p *Placement) refuseGuardedResults() *safety.Refusal {
 	for _, t := range p.Recheck.Tests {
 		for _, e := range syntax.ResultsIn(t) {
-			if tuple, ok := p.Info.TypeOf(e).(*types.Tuple); ok && tuple.Len() > 1 && edits.ReadsGuarded(p.Recheck, e) {
+			if tuple, ok := p.Info.TypeOf(e).(*types.Tuple); ok && tuple.Len() > 1 && edits.ResultNeedsLock(p.Recheck, e) {
 				return safety.Refuse(safety.S1, "results-guarded", e.Pos(), "the results are computed from guarded state, but the lock must be released first to close what is not needed")
 			}
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/statements"
-	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/edits"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -285,7 +284,7 @@ func beforeRelease(w *move.Window, st ast.Stmt) []ast.Expr {
 		operands = syntax.CallOf(st.X).Args
 	}
 	return slices.DeleteFunc(slices.Clone(operands), func(e ast.Expr) bool {
-		return behaviour.Touches(w.Site, e).Guarded() == nil && !edits.ReadsDerivedObject(w, e)
+		return !edits.NeedsLock(w, e)
 	})
 }
 

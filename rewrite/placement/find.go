@@ -153,6 +153,9 @@ func refuseAround(s *site.Site, o *waits.Op) *safety.Refusal {
 			t = touches.Guarded()
 		}
 		if t != nil {
+			if t.Via != nil && o.Weak != "" && !slices.Contains(o.Callees(), t.Via) {
+				return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the call may run %s instead, which uses %s, and %s guards that: %s", t.Via.Name(), t.Access.Var.Name(), s.Section.Lock, t.Why)
+			}
 			return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
 		}
 	}

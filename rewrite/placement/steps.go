@@ -574,7 +574,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 		return n.Modes[1:]
 	}
 	t := b.touches(p.node)
-	if _, leaves := p.node.(*ast.ReturnStmt); b.keep && waits == 0 && !leaves {
+	if _, leaves := p.node.(*ast.ReturnStmt); b.keep && waits == 0 && !leaves && !answers(s, p.node) {
 		return n.Modes
 	}
 	if waits > 0 && b.copiesPointees(p, n, t) {

@@ -46,7 +46,7 @@ func AtomicOf(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 // AtomicOperand is [AtomicOf] for the expression that names the variable.
 func AtomicOperand(u *patterns.Unit, c *ast.CallExpr) ast.Expr {
 	fn := patterns.CalleeOf(u.Pkg.Info, c)
-	if fn == nil || fn.Pkg() == nil || !known.AtomicPackage(fn.Pkg()) && !(fn.Pkg().Path() == "sync" && strings.HasPrefix(fn.FullName(), "(*sync.Map).")) {
+	if fn == nil || fn.Pkg() == nil || !known.AtomicPackage(fn.Pkg().Path()) && !(fn.Pkg().Path() == "sync" && strings.HasPrefix(fn.FullName(), "(*sync.Map).")) {
 		return nil
 	}
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && fn.Signature().Recv() != nil {

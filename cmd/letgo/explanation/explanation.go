@@ -298,10 +298,18 @@ func (x *explainer) deadlock() {
 	x.Heading("%s", strings.ToUpper(title[:1])+title[1:])
 	x.Put()
 	x.Wrap("  ", app.Span{Colour: app.Red, Text: d.Op.What}, app.Plain("%s: %s", x.at(d.Op.Pos()), d.Message()))
-	x.Wrap("    ", app.Plain("%s: %s in %s", Place(x.App, d.EndsAt), d.Ends, d.In))
+	if !d.Self {
+		x.Wrap("    ", app.Plain("%s: %s in %s", Place(x.App, d.EndsAt), d.Ends, d.In))
+	}
 	for _, h := range d.Path {
 		x.Wrap("    ", app.Plain("%s: %s", Place(x.App, h.At), h.Func))
 	}
+	x.help(d.Advice())
+}
+
+// help prints what would help.
+func (x *explainer) help(advice string) {
+	x.Wrap("    ", app.Span{Colour: app.Green, Text: "what would help: "}, app.Plain("%s", advice))
 }
 
 // judged prints the verdict with its evidence: what decided it, then the signs
@@ -380,7 +388,7 @@ func (x *explainer) refused(refusals []*safety.Refusal) {
 		x.Wrap("  ", app.Span{Colour: app.Bold, Text: shapesOf(list)}, app.Plain(": %s%s", x.Local(x.f.Section.Unit.Pkg, r.Error()), where))
 		shown()
 		if advice := r.Advice(); advice != "" {
-			x.Wrap("    ", app.Span{Colour: app.Green, Text: "what would help: "}, app.Plain("%s", advice))
+			x.help(advice)
 		}
 	}
 	if len(idle.Rows) > 0 {

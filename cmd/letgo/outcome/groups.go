@@ -68,7 +68,7 @@ var Groups = []string{Measured, MayDeadlock, safeRewrite, incidental, reviewRewr
 // Headings are the headings of the groups of findings.
 var Headings = map[string]string{
 	Measured:      "Measured: other goroutines have waited for these locks.",
-	MayDeadlock:   "May deadlock: whoever is waited for needs the lock that is held.",
+	MayDeadlock:   "May deadlock: the wait cannot end while the lock is held.",
 	safeRewrite:   "Safe to rewrite: nothing changes but how long the lock is held.",
 	incidental:    "Incidental: these locks look held by accident.",
 	reviewRewrite: "To review: whether these locks are held on purpose is unclear, but there is a rewrite.",

@@ -32,9 +32,23 @@ func askReadTwice(w *move.Window) {
 	}
 	for _, x := range w.Values {
 		if v := readAfter(w, x); v != nil && !namesVar(w, v) {
-			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read for the call and again after it. Is it fine if the two values come from different updates?", x)
+			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read for the call and again after it. Is it fine if the two values come from different updates?", readAs(w, x, v))
 		}
 	}
+}
+
+// readAs spells a variable that an extracted value comes from: the value itself, unless that is
+// computed from more than the variable.
+func readAs(w *move.Window, x extract.Extraction, v *types.Var) string {
+	if !x.Operand {
+		return x.String()
+	}
+	for _, t := range w.PostTouches.List {
+		if t.Access.Var == v && t.Via == nil {
+			return t.Name()
+		}
+	}
+	return v.Name()
 }
 
 // readAfter returns a variable that an extracted value comes from and that is read

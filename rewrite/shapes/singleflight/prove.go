@@ -303,7 +303,7 @@ func (f *fill) proveKeys() *safety.Refusal {
 	f.Proved(safety.S8, "the calls are still made one after the other")
 	for _, o := range f.Finding.Ops {
 		if o.Effect == "wait" && o.Category != "sleep" {
-			f.Assume(safety.S9, o.Pos(), "Other sections of %s can now run while %s waits. Is it true that none of them relies on its being over?", f.Section.Lock, o.Call())
+			f.Assume(safety.S9, o.Pos(), "May other sections of %s run before %s is done?", f.Section.Lock, o.Activity())
 		}
 		if other := waits.WaitsUnder(f.Program, f.Pkg, f.Section.LockVar(), o.Category, f.Section); other != nil {
 			f.Assume(safety.S9, o.Pos(), "%s also runs under %s, at %s. Is it safe for the two to run at the same time?", other.Call(), f.Section.Lock, f.Line(other.Pos()))
