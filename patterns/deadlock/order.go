@@ -63,12 +63,16 @@ func ordersOf(x *patterns.Program, p *patterns.Package) map[*types.Var][]order {
 // behind finds a lock that the unit takes, itself or in a call, where runs holds, and whose
 // holder may wait for the lock in question.
 func (s *needSearch) behind(u *patterns.Unit, n ast.Node, runs func(ast.Node) bool) *need {
-	if len(ordersOf(s.x, u.Pkg)[s.lock]) == 0 {
+	second := make(map[*types.Var]bool)
+	for _, o := range ordersOf(s.x, u.Pkg)[s.lock] {
+		second[o.section.LockVar()] = true
+	}
+	if len(second) == 0 {
 		return nil
 	}
 	if locks.Flows.Of(u) != nil {
 		for _, e := range locks.Flows.Of(u).Acquires {
-			if e.Kind != locks.EvAcquire || e.Wrapper || e.Closure {
+			if e.Kind != locks.EvAcquire || e.Wrapper || e.Closure || !second[e.Path.Last()] {
 				continue
 			}
 			if found := s.inOrder(u, e.Path, e.Mode, acquiring(u, e)); found != nil && runs(e.Call) {
@@ -77,9 +81,18 @@ func (s *needSearch) behind(u *patterns.Unit, n ast.Node, runs func(ast.Node) bo
 			}
 		}
 	}
+	takes := func(n lockNeed) bool { return n.guess == "" && second[n.Path.Last()] }
 	for _, c := range freeCalls(u) {
-		for _, k := range locksIn(s.x, u, c) {
-			if k.guess != "" {
+		fn := patterns.CalleeOf(u.Pkg.Info, c)
+		if fn == nil {
+			continue
+		}
+		callee := s.x.UnitOf(fn)
+		if callee == nil || callee.Pkg != u.Pkg || !slices.ContainsFunc(locksTaken(s.x, callee), takes) {
+			continue
+		}
+		for _, k := range locksByCall(s.x, u, c, callee) {
+			if !takes(k.lockNeed) {
 				continue
 			}
 			hop := patterns.Hop{Func: k.callee.Name(), At: u.Position(c.Pos())}
