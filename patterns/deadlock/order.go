@@ -81,28 +81,39 @@ func (s *needSearch) behind(u *patterns.Unit, n ast.Node, runs func(ast.Node) bo
 			}
 		}
 	}
-	takes := func(n lockNeed) bool { return n.guess == "" && second[n.Path.Last()] }
 	for _, c := range freeCalls(u) {
-		fn := patterns.CalleeOf(u.Pkg.Info, c)
-		if fn == nil {
-			continue
-		}
-		callee := s.x.UnitOf(fn)
-		if callee == nil || callee.Pkg != u.Pkg || !slices.ContainsFunc(locksTaken(s.x, callee), takes) {
-			continue
-		}
-		for _, k := range locksByCall(s.x, u, c, callee) {
-			if !takes(k.lockNeed) {
-				continue
-			}
-			hop := patterns.Hop{Func: k.callee.Name(), At: u.Position(c.Pos())}
-			if found := s.inOrder(u, k.path, k.Mode, append([]patterns.Hop{hop}, k.hops...)...); found != nil && runs(c) {
+		for _, k := range takenBy(s.x, u, c, second) {
+			if found := s.inOrder(u, k.path, k.Mode, k.hops...); found != nil && runs(c) {
 				found.again = loopAround(u, c, n) || loopBefore(u, c, n)
 				return found
 			}
 		}
 	}
 	return nil
+}
+
+// takenBy lists those of some locks that a function of the package takes itself which a unit
+// calls: to follow the calls of all functions would take too long.
+func takenBy(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr, wanted map[*types.Var]bool) (out []lockTaken) {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	if fn == nil {
+		return nil
+	}
+	callee := x.UnitOf(fn)
+	if callee == nil || callee.Pkg != u.Pkg || locks.Flows.Of(callee) == nil {
+		return nil
+	}
+	for _, e := range locks.Flows.Of(callee).Acquires {
+		ef := locks.Effect{Path: e.Path, Mode: e.Mode}
+		if e.Kind != locks.EvAcquire || e.Wrapper || e.Closure || !wanted[e.Path.Last()] || !locks.Nameable(callee, &ef) {
+			continue
+		}
+		if path, ok := locks.Translate(u, ef, c); ok {
+			hops := []patterns.Hop{{Func: callee.Name(), At: u.Position(c.Pos())}, acquiring(callee, e)}
+			out = append(out, lockTaken{lockNeed: lockNeed{Effect: ef, hops: hops}, path: path, callee: callee})
+		}
+	}
+	return out
 }
 
 // inOrder finds a section of a lock that a unit takes in which the lock in question is taken,
