@@ -52,6 +52,7 @@ type FuncFact struct {
 	Storage   string       `json:",omitempty"` // what it does to its arguments, see [storage.Summary]; it only reads them if there is nothing
 	Effects   []EffectFact `json:",omitempty"`
 	HandsOver Mode         `json:",omitempty"` // of a lock that it leaves held, with a result that releases it
+	RunsField bool         `json:",omitempty"` // it calls a function that a field of its receiver holds
 	May       []ReachFact  `json:",omitempty"`
 	Takes     []TakeFact   `json:",omitempty"`
 }
@@ -66,6 +67,7 @@ type EffectFact struct {
 	Kind   int
 	Mode   Mode
 	Method bool `json:",omitempty"`
+	Handed bool `json:",omitempty"` // taken, and a result of the function releases it
 }
 
 // A ReachFact is the shortest path from a function to an operation of one category that
@@ -158,7 +160,7 @@ func (f *Facts) Add(u *Unit, fact FuncFact) {
 // List lists the functions that have a fact.
 func (f *Facts) List() {
 	f.Funcs = slices.DeleteFunc(slices.Clone(f.funcs), func(fn FuncFact) bool {
-		return len(fn.Callbacks)+len(fn.Effects)+len(fn.May)+len(fn.Takes) == 0 && !fn.Cancels && fn.HandsOver == 0 && fn.Storage == ""
+		return len(fn.Callbacks)+len(fn.Effects)+len(fn.May)+len(fn.Takes) == 0 && !fn.Cancels && fn.HandsOver == 0 && !fn.RunsField && fn.Storage == ""
 	})
 	if len(f.Funcs) == 0 {
 		f.Funcs = nil

@@ -79,6 +79,15 @@ func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool
 	return x.UsesLeftOut(p, v).Each(func(*LeftOutTree, ast.Expr, LeftOutUse) bool { return true })
 }
 
+// SetLeftOut is ChangedLeftOut for the variable itself, and not for what it refers to.
+func (x *Program) SetLeftOut(p *Package, v *types.Var) (token.Position, bool) {
+	_, pointer := v.Type().Underlying().(*types.Pointer)
+	inPlace := !pointer && hasPointerMethods(v.Type())
+	return x.UsesLeftOut(p, v).Each(func(_ *LeftOutTree, _ ast.Expr, use LeftOutUse) bool {
+		return use != useHandsOn && (use != UseContent || inPlace)
+	})
+}
+
 // HandedOnLeftOut returns the first place, in files that this build leaves out, that
 // may change an object to which a field or package-level variable of the package
 // refers, by calling a method or by passing the object on. Changes of the variable

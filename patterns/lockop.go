@@ -3,6 +3,8 @@ package patterns
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns/known"
 )
 
 // A Mode is the side of a lock that is held.
@@ -119,8 +121,8 @@ func IsSyncType(t types.Type) bool {
 		return false
 	}
 	switch n.Obj().Pkg().Path() {
-	case "sync", "sync/atomic", "internal/sync", "internal/runtime/atomic":
+	case "sync", "internal/sync", "internal/runtime/atomic":
 		return true
 	}
-	return false
+	return known.AtomicPackage(n.Obj().Pkg().Path())
 }

@@ -158,6 +158,9 @@ func (x *Program) storageOf(facts *Facts, name string) (storage.Summary, bool) {
 // Concurrent asks the table.
 func (w *storageWorld) Concurrent(t types.Type) bool { return known.Concurrent(t) }
 
+// Passes asks the table.
+func (w *storageWorld) Passes(t types.Type) bool { return known.Passes(t) }
+
 // StorageFact says what a function does to its arguments, for its facts. It is "" for a
 // function that only reads them.
 func (x *Program) StorageFact(u *Unit) string {

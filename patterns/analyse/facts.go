@@ -97,7 +97,7 @@ func makeFacts(x *patterns.Program, p *patterns.Package) *patterns.Facts {
 
 // funcFact describes one function, but for what it does to its arguments.
 func funcFact(x *patterns.Program, u *patterns.Unit) patterns.FuncFact {
-	fact := patterns.FuncFact{Name: x.KeyOf(u.Obj), Short: u.Name(), Callbacks: waits.CalledParams(u), Cancels: waits.Cancels(u), HandsOver: locks.HandsOver(u)}
+	fact := patterns.FuncFact{Name: x.KeyOf(u.Obj), Short: u.Name(), Callbacks: waits.CalledParams(u), Cancels: waits.Cancels(u), HandsOver: locks.HandsOver(u), RunsField: locks.RunsField(u)}
 	for _, e := range locks.Effects.Of(u) {
 		fact.Effects = append(fact.Effects, locks.EffectFact(e))
 	}

@@ -88,10 +88,8 @@ func fanOut(u *patterns.Unit, s *ast.SendStmt) bool {
 		}
 		return true
 	})
-	patterns.EachAssignment(top.Body, func(lhs, rhs ast.Expr) {
-		c, ok := rhs.(*ast.CallExpr)
-		q, isPath := patterns.PathOf(info, lhs)
-		if ok && isPath && q.Key() == p.Key() && patterns.BuiltinOf(info, c) == "make" && len(c.Args) == 2 && lhs.Pos() < s.Pos() {
+	eachMake(top, s, func(c *ast.CallExpr) {
+		if len(c.Args) == 2 {
 			room = types.ExprString(c.Args[1]) == rounds
 		}
 	})
@@ -134,14 +132,21 @@ func newToOthers(u *patterns.Unit, s *ast.SendStmt, c *values.FlowClass) bool {
 // madeHere returns the capacity of a send's channel, and the call that made it, if that is
 // in the unit above the send: in the variable itself, or in a field that this unit sets.
 func madeHere(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (room int64, made *ast.CallExpr) {
+	eachMake(u, s, func(c *ast.CallExpr) { room, made = values.RoomOf(x, u.Pkg, c), c })
+	return room, made
+}
+
+// eachMake calls f with the calls in a unit, above a send, that make the send's channel:
+// for the variable itself, or for a field that the unit sets.
+func eachMake(u *patterns.Unit, s *ast.SendStmt, f func(*ast.CallExpr)) {
 	info := u.Pkg.Info
 	p, ok := patterns.PathOf(info, s.Chan)
 	if !ok {
-		return 0, nil
+		return
 	}
 	note := func(e ast.Expr) {
 		if c, ok := ast.Unparen(e).(*ast.CallExpr); ok && e.Pos() < s.Pos() && patterns.BuiltinOf(info, c) == "make" {
-			room, made = values.RoomOf(x, u.Pkg, c), c
+			f(c)
 		}
 	}
 	patterns.EachAssignment(u.Body, func(lhs, rhs ast.Expr) {
@@ -161,7 +166,6 @@ func madeHere(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (room int6
 			})
 		}
 	}
-	return room, made
 }
 
 // sendsSince counts the sends on the channel of s that the unit may make after

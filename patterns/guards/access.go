@@ -44,6 +44,7 @@ type Access struct {
 	Held []*types.Var // locks that are certainly held, as variables that hold the mutex
 
 	own  []*types.Var // those that the unit took itself
+	read []*types.Var // of these, those that it took for reading only
 	seen []*types.Var // Held, and for an exported function what its callers in the package hold
 
 	// Fresh: the object was made in this function, so nobody else has it yet.
@@ -100,6 +101,10 @@ func (a *Access) CallersUnseen() bool {
 
 // UnderOwn reports whether the unit with the access took the lock itself.
 func (a *Access) UnderOwn(lock *types.Var) bool { return lock != nil && slices.Contains(a.own, lock) }
+
+// UnderRead reports whether the unit that makes the access has taken the lock for it, for
+// reading only: others that read may run at the same time.
+func (a *Access) UnderRead(lock *types.Var) bool { return lock != nil && slices.Contains(a.read, lock) }
 
 // AccessesIn lists the accesses in a node of the unit to shared variables, in source
 // order. It includes function literals inside, although they may run elsewhere.
@@ -411,7 +416,10 @@ func (v *accessVisitor) add(f *types.Var, p patterns.Path, kind AccessKind, at a
 // own reports whether the accessed object was made in this call of the function, and nobody
 // else has it yet.
 func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
-	if p.Root == nil || p.Root.IsField() || patterns.IsGlobal(p.Root) || v.u.IsParam(p.Root) && !v.u.IsResult(p.Root) {
+	if p.Root == nil || p.Root.IsField() || patterns.IsGlobal(p.Root) {
+		return false
+	}
+	if v.u.IsParam(p.Root) && !v.u.IsResult(p.Root) && (v.model == nil || !v.model.GivenAnew(p.Root, at.Pos())) {
 		return false
 	}
 	if v.model == nil {

@@ -190,6 +190,12 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 			continue
 		}
 		list, local, shared := all.leadTo(c, use.Node)
+		own := !shared && use.Deep && !m.OwnsBehind(use.Node) // but what it refers to is not
+		if own || use.Deep && shared && !local {
+			for _, f := range fieldsBehind(p, p.Info.TypeOf(use.Node), own) {
+				out[use.Body] = append(out[use.Body], aliasAccess(u, f, Content, use))
+			}
+		}
 		if !shared {
 			continue
 		}
@@ -211,11 +217,6 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 			}
 			out[use.Body] = append(out[use.Body], w)
 			all.writes[c] = append(all.writes[c], aliasWrite{w, use, t, named, local})
-		}
-		if use.Deep && !local {
-			for _, f := range fieldsBehind(p, p.Info.TypeOf(use.Node)) {
-				out[use.Body] = append(out[use.Body], aliasAccess(u, f, Content, use))
-			}
 		}
 	}
 	for _, u := range x.UnitsIn(p) {
@@ -288,7 +289,7 @@ func reaches(t types.Type, use storage.Use, a aliased) bool {
 	case use.Kind == storage.Lend && object:
 		return false // its fields count instead, and whether its methods may be called at once
 	case use.Receiver && t != nil && known.Concurrent(t):
-		return false
+		return use.Passed && !known.Concurrent(a.v.Type())
 	case patterns.IsSyncType(a.v.Type()) || a.of != nil && patterns.IsSyncType(a.of):
 		return !use.Part && !isSynchronised(t) && (use.Kind != storage.Lend || storage.HasElements(t))
 	}
@@ -300,36 +301,39 @@ func reaches(t types.Type, use storage.Use, a aliased) bool {
 func isSynchronised(t types.Type) bool { return t == nil || patterns.IsSyncType(t) }
 
 // fieldsBehind lists the exported fields of the package's own structs that reflection
-// reaches from a value of the type.
-func fieldsBehind(p *patterns.Package, t types.Type) []*types.Var {
+// reaches from a value of the type. If the object is the function's own, those of the object
+// itself do not count.
+func fieldsBehind(p *patterns.Package, t types.Type, own bool) []*types.Var {
 	var out []*types.Var
 	seen := make(map[types.Type]bool)
-	var visit func(t types.Type, depth int)
-	visit = func(t types.Type, depth int) {
+	var visit func(t types.Type, depth int, own bool)
+	visit = func(t types.Type, depth int, own bool) {
 		if t == nil || depth > patterns.MaxNesting || seen[t] {
 			return
 		}
 		seen[t] = true
 		switch u := t.Underlying().(type) {
 		case *types.Pointer:
-			visit(u.Elem(), depth)
+			visit(u.Elem(), depth, own && depth == 0)
 		case *types.Slice:
-			visit(u.Elem(), depth+1)
+			visit(u.Elem(), depth+1, false)
 		case *types.Array:
-			visit(u.Elem(), depth+1)
+			visit(u.Elem(), depth+1, own)
 		case *types.Map:
-			visit(u.Elem(), depth+1)
+			visit(u.Elem(), depth+1, false)
 		case *types.Struct:
 			for f := range u.Fields() {
 				if f.Pkg() != p.Types || !f.Exported() && !f.Embedded() {
 					continue
 				}
-				out = append(out, f.Origin())
-				visit(f.Type(), depth+1)
+				if !own {
+					out = append(out, f.Origin())
+				}
+				visit(f.Type(), depth+1, own)
 			}
 		}
 	}
-	visit(t, 0)
+	visit(t, 0, own)
 	return out
 }
 

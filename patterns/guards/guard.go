@@ -132,10 +132,10 @@ func (g *Index) unitAccesses(u *patterns.Unit) []*Access {
 			v.visit(n)
 		}
 		v.addAliases(n)
-		own := locks.Vars(locks.HeldAtNode(u, ref))
+		own, read := locks.Vars(locks.HeldAtNode(u, ref)), locks.Vars(locks.ReadAtNode(u, ref))
 		held, seen := slices.Concat(own, g.Entry[u]), slices.Concat(own, g.Seen[u])
 		for _, a := range v.out {
-			a.own, a.Held, a.seen = own, held, seen
+			a.own, a.read, a.Held, a.seen = own, read, held, seen
 			out = append(out, a)
 		}
 	})

@@ -19,7 +19,7 @@ func AlwaysMade(x *patterns.Program, u *patterns.Unit, p patterns.Path) bool {
 	}
 	return !v.Exported() && alwaysMade.Get(x, v.Origin(), func() bool {
 		as := x.AssignmentsIn(u.Pkg)[v.Origin()]
-		if _, changed := x.ChangedLeftOut(u.Pkg, v); changed || len(as) == 0 {
+		if _, set := x.SetLeftOut(u.Pkg, v); set || len(as) == 0 {
 			return false
 		}
 		return !slices.ContainsFunc(as, func(a patterns.Assigned) bool { return a.Expr == nil || !makes(a.Info, a.Expr) }) &&

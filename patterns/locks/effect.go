@@ -36,6 +36,7 @@ type Event struct {
 	cond    *types.Var // for evTry: the variable that takes the result, if any
 	Closure bool       // done in a function literal that the node defers or calls
 	Wrapper bool       // done by a function of the loaded packages
+	handed  bool       // for EvAcquire: the result of the call releases the lock
 	why     string     // for evPoison
 	index   int        // in lockFlow.acquires or lockFlow.defers
 	At      NodeRef
@@ -48,6 +49,7 @@ type Effect struct {
 	Kind   eventKind // evAcquire, evRelease, evCycle or evPoison
 	Mode   patterns.Mode
 	method bool // root is the receiver
+	handed bool // taken, and a result of the unit releases it
 }
 
 // MayHold reports whether the lock may be held afterwards although it was not before.
@@ -72,7 +74,7 @@ var Effects = patterns.NewSlot[[]Effect]().FromFacts(func(x *patterns.Program, f
 })
 
 func (a Effect) same(b Effect) bool {
-	return a.Root == b.Root && a.Kind == b.Kind && a.Mode == b.Mode && a.Path.Key() == b.Path.Key()
+	return a.Root == b.Root && a.Kind == b.Kind && a.Mode == b.Mode && a.handed == b.handed && a.Path.Key() == b.Path.Key()
 }
 
 // eventsByCall lists the calls of a unit that do something to locks, what they do, and
@@ -191,7 +193,7 @@ func effectEvents(u *patterns.Unit, effects []Effect, call *ast.CallExpr, closur
 		if !ok {
 			continue
 		}
-		e := Event{Kind: ef.Kind, Mode: ef.Mode, Path: path, Call: call, Pos: call.Pos(), Closure: closure, Wrapper: !closure}
+		e := Event{Kind: ef.Kind, Mode: ef.Mode, Path: path, Call: call, Pos: call.Pos(), Closure: closure, Wrapper: !closure, handed: ef.handed}
 		if e.Kind == evPoison {
 			e.why = "a called function takes or releases the lock on some paths only"
 		}

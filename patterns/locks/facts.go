@@ -9,7 +9,7 @@ import (
 )
 
 func EffectFact(e Effect) patterns.EffectFact {
-	fact := patterns.EffectFact{Root: e.Root, Kind: int(e.Kind), Mode: e.Mode, Method: e.method, Type: lockType(e.Path.Last())}
+	fact := patterns.EffectFact{Root: e.Root, Kind: int(e.Kind), Mode: e.Mode, Method: e.method, Handed: e.handed, Type: lockType(e.Path.Last())}
 	if e.Root == FreeRoot {
 		fact.Global, fact.Pkg = e.Path.Root.Name(), e.Path.Root.Pkg().Path()
 	}
@@ -46,7 +46,7 @@ func litEffects(x *patterns.Program, lit *ast.FuncLit) []Effect {
 
 // effectOf translates an effect into variables of the importing package.
 func effectOf(x *patterns.Program, fn *types.Func, e patterns.EffectFact) (Effect, bool) {
-	ef := Effect{Root: e.Root, Kind: eventKind(e.Kind), Mode: e.Mode, method: e.Method}
+	ef := Effect{Root: e.Root, Kind: eventKind(e.Kind), Mode: e.Mode, method: e.Method, handed: e.Handed}
 	sig := fn.Signature()
 	switch {
 	case e.Root == ReceiverRoot:

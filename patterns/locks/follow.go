@@ -16,7 +16,7 @@ func Follow(x *patterns.Program, units []*patterns.Unit) {
 	changed := make(map[*patterns.Unit]bool)
 	for i, u := range units {
 		first[i].keep(u)
-		if len(first[i].effects) > 0 || first[i].unnamed.hands != 0 {
+		if len(first[i].effects) > 0 || first[i].handing.hands != 0 || first[i].handing.runsField {
 			changed[u] = true
 		}
 	}
@@ -39,7 +39,7 @@ func Follow(x *patterns.Program, units []*patterns.Unit) {
 				continue
 			}
 			found := followUnit(x, u)
-			if !slices.EqualFunc(found.effects, Effects.Of(u), Effect.same) || found.unnamed.hands != HandsOver(u) {
+			if !slices.EqualFunc(found.effects, Effects.Of(u), Effect.same) || found.handing.hands != HandsOver(u) || found.handing.runsField != RunsField(u) {
 				next[u] = true
 			}
 			found.keep(u)
@@ -51,13 +51,13 @@ func Follow(x *patterns.Program, units []*patterns.Unit) {
 // A lockSummary is what a unit does to locks as its callers see it.
 type lockSummary struct {
 	effects []Effect
-	unnamed unnamedLocks
+	handing handing
 }
 
 // keep remembers the summary of a unit.
 func (s lockSummary) keep(u *patterns.Unit) {
 	Effects.Set(u, s.effects)
-	unnamed.Set(u, s.unnamed)
+	handings.Set(u, s.handing)
 }
 
 // followUnit computes the lock flow of one unit from the known summaries of others, and
@@ -66,6 +66,7 @@ func followUnit(x *patterns.Program, u *patterns.Unit) (s lockSummary) {
 	if u.Body == nil {
 		return s
 	}
+	s.handing.runsField = callsField(x, u)
 	flow := newFlow(u, x)
 	Flows.Set(u, flow)
 	if flow == nil {
@@ -77,11 +78,12 @@ func followUnit(x *patterns.Program, u *patterns.Unit) (s lockSummary) {
 		ef.Kind, ef.Mode = flow.net(k)
 		switch {
 		case named && ef.Kind != 0:
+			ef.handed = ef.Kind == EvAcquire && returnsRelease(u, ef.Path)
 			s.effects = append(s.effects, ef)
 		case !named && ef.MayHold():
-			s.unnamed.left = append(s.unnamed.left, ef.Path.Last())
-			if s.unnamed.hands == 0 && ef.Kind == EvAcquire && returnsRelease(u, ef.Path) {
-				s.unnamed.hands = ef.Mode
+			s.handing.left = append(s.handing.left, ef.Path.Last())
+			if s.handing.hands == 0 && ef.Kind == EvAcquire && returnsRelease(u, ef.Path) {
+				s.handing.hands = ef.Mode
 			}
 		}
 	}

@@ -286,6 +286,9 @@ func (f *Flow) judge(s *Section) {
 	case len(s.Lock.Fields) == 0 && !patterns.IsGlobal(v) && !u.IsParam(v) && (patterns.IsPointer(v.Type()) || types.IsInterface(v.Type())) && !MadeLock(u.Pkg.Info, u.DefinedOnce(v)):
 		set(s.Pos(), "the lock is reached through a variable, so letgo cannot tell which mutex it is")
 	}
+	if f.Acquires[s.Index].handed {
+		set(s.Pos(), "the lock is released through the result of this call")
+	}
 	if d, ok := f.foreignDefer(s); ok {
 		set(f.Defers[d].Pos, ForeignRelease)
 	}
@@ -455,6 +458,14 @@ func (f *Flow) firstIn(n ast.Node) (ref NodeRef, ok bool) {
 
 // BlockOf returns the graph block with the given index.
 func (f *Flow) BlockOf(ref NodeRef) *cfg.Block { return f.Graph.Blocks[ref.Block] }
+
+// ReadAtNode lists those of [HeldAtNode] that the unit has taken for reading only.
+func ReadAtNode(u *patterns.Unit, ref NodeRef) []patterns.Path {
+	f := Flows.Of(u)
+	return slices.DeleteFunc(HeldAtNode(u, ref), func(p patterns.Path) bool {
+		return slices.ContainsFunc(f.Pre[p.Key()].At(ref), func(h Hold) bool { return h.Site < 0 || f.Acquires[h.Site].Mode != patterns.Shared })
+	})
+}
 
 // HeldAtNode lists the locks that are certainly held before a node of the unit's graph
 // runs, counting only those that this unit took itself.

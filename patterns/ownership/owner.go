@@ -104,7 +104,7 @@ func (m *Model) fromOthers(e ast.Expr, at token.Pos, throughCalls bool) bool {
 	}
 	for v := range fn.Signature().Params().Variables() {
 		if v == root {
-			return true
+			return throughCalls || !m.GivenAnew(v, at)
 		}
 	}
 	return false
@@ -134,6 +134,15 @@ func (m *Model) OwnsAll(use *ast.Ident) bool {
 	return l.ownerOfVar(l.vars[v], true, use.Pos(), 0) == Own
 }
 
+// OwnsBehind reports whether only this call of the function can reach, at the place of an
+// expression, what lies behind what it denotes and refers to.
+func (m *Model) OwnsBehind(e ast.Expr) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.localsAt(e.Pos())
+	return l != nil && l.ownerOfValue(value{expr: e, at: e.Pos()}, true, 0) == Own
+}
+
 // OwnVariable reports whether only this call of the function can reach one of its local
 // variables at a place: no other goroutine, and no function that letgo does not see,
 // has its address or a function literal that uses it.
@@ -146,6 +155,17 @@ func (m *Model) OwnVariable(v *types.Var, at token.Pos) bool {
 	}
 	lv := l.vars[v]
 	return l.lentAt(lv, at) == Own && (!lv.addressed || l.params[v] && len(lv.sinks)+len(lv.into) == 0 || l.ownerOfVar(lv, false, at, 0) == Own)
+}
+
+// GivenAnew reports whether a variable certainly holds, at a place, what the function itself has
+// assigned to it: a parameter no longer what the caller has passed.
+//
+//	req = req.Clone(req.Context())
+func (m *Model) GivenAnew(v *types.Var, at token.Pos) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.localsAt(at)
+	return l != nil && l.vars[v] != nil && l.lastAssigned(l.vars[v], at).IsValid()
 }
 
 // OwnVariables lists the local variables of a scope's function, in the order of their
@@ -373,7 +393,11 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 		return Everyone
 	}
 	if l.params[lv.v] {
-		return min(l.ownerOfParam(lv.v, inner), l.ownerOfHolders(lv, inner, at, depth), l.ownerOfAssigned(lv, inner, at, depth))
+		given := Own
+		if !l.lastAssigned(lv, at).IsValid() { // else what the caller has passed is no longer in it
+			given = l.ownerOfParam(lv.v, inner)
+		}
+		return min(given, l.ownerOfHolders(lv, inner, at, depth), l.ownerOfAssigned(lv, inner, at, depth))
 	}
 	least := l.lentAt(lv, at)
 	if least == Forked {
@@ -480,7 +504,7 @@ func (l *locals) ownerOfValue(d value, inner bool, depth int) Owner {
 		return Unknown
 	}
 	t := l.m.info.TypeOf(d.expr)
-	if t != nil && !storage.Refers(t) {
+	if t != nil && !storage.Refers(t) && !(d.inner && holdsValue(t)) {
 		return Own
 	}
 	if root, steps := l.rootOf(d.expr); root != nil {
@@ -499,6 +523,10 @@ func (l *locals) ownerOfValue(d value, inner bool, depth int) Owner {
 	}
 	return l.ownerOfCall(d, inner || d.inner, depth)
 }
+
+// holdsValue reports whether values of a type hold others that a call can take out of them,
+// although they never change themselves: errors do.
+func holdsValue(t types.Type) bool { return t != nil && types.IsInterface(t) }
 
 // copied answers for a struct that is copied from somewhere else: the copy belongs to this
 // call alone, what it refers to does not.

@@ -72,8 +72,8 @@ func (l *locals) ownerGivenBack(c *ast.CallExpr, fn *types.Func, d value, inner 
 		operands = append([]ast.Expr{x}, operands...)
 	}
 	for _, x := range operands {
-		if t := l.m.info.TypeOf(x); t != nil && storage.Refers(t) {
-			least = min(least, l.ownerOfValue(value{expr: x, at: d.at}, true, depth+1))
+		if t := l.m.info.TypeOf(x); t != nil && (storage.Refers(t) || holdsValue(t)) {
+			least = min(least, l.ownerOfValue(value{expr: x, at: d.at, inner: true}, true, depth+1))
 		}
 	}
 	return least

@@ -320,6 +320,9 @@ func (m *Model) callInterface(c *ast.CallExpr, fn *types.Func) []Class {
 // everything that it is given, and return it.
 func (m *Model) unknownCall(c *ast.CallExpr, fn *types.Func, name string) []Class {
 	out := m.newResults(c)
+	if fn == nil && m.bound != nil {
+		m.boundCalls = append(m.boundCalls, Use{Kind: Write, Class: m.refersTo(m.place(c.Fun)), Node: c.Fun, By: name, Body: m.body, decl: m.decl})
+	}
 	for _, a := range c.Args {
 		m.lend(a, name, true)
 		p := m.place(a)

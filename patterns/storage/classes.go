@@ -33,6 +33,7 @@ const (
 	changed                  // something writes to a field of it
 	deep                     // code that uses reflection writes to it or below it
 	kept                     // unseen code may have kept it, and may write to it at any time
+	boundTo                  // a method that changes it is a value
 )
 
 // inherited are the flags that a class passes on to what it refers to.

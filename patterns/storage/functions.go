@@ -3,6 +3,7 @@ package storage
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 )
 
 // A declared function may also be used as a value:
@@ -52,6 +53,7 @@ func (m *Model) functionAsValue(e ast.Expr) Class {
 	if sel, ok := ast.Unparen(e).(*ast.SelectorExpr); ok && m.info.Selections[sel] != nil && sig.Recv() != nil {
 		if bound = m.info.Selections[sel].Kind() == types.MethodVal; bound {
 			recv = m.receiver(sel.X, sig.Recv())
+			m.bind(sel, fn, recv)
 		}
 	}
 	if !changesElements(sig) {
@@ -75,6 +77,38 @@ func (m *Model) functionAsValue(e ast.Expr) Class {
 		v.unseen(fn)
 	}
 	return c
+}
+
+// bind notes what a method of another package does to the object that it is bound to: where it
+// becomes a value, and wherever a field or package-level variable with that value is called.
+// The methods of the package itself are read.
+//
+//	s.reset = s.buf.Reset
+func (m *Model) bind(sel *ast.SelectorExpr, fn *types.Func, recv Class) {
+	if m.bound == nil || recv == 0 || m.decls[fn] != nil || m.bound[sel] || m.world.Concurrent(fn.Signature().Recv().Type()) || m.world.UsedByMany(fn) {
+		return
+	}
+	m.bound[sel] = true
+	use := Use{Kind: Lend, Class: m.refers(recv), Node: sel.X, By: fn.Name(), Receiver: true}
+	if s, ok := m.world.Summary(fn); ok {
+		use.Kind = Write
+		if !slices.Contains(slices.Concat(s.Writes, s.Elems, s.Deep), Receiver) {
+			return
+		}
+	}
+	m.use(use)
+	m.mark(use.Class, boundTo)
+}
+
+// useBound adds the uses of objects by calls of the functions that are bound to them, once it
+// is known what the variables hold.
+func (m *Model) useBound() {
+	for _, u := range m.boundCalls {
+		if u.Class = m.find(u.Class); m.flags[u.Class]&boundTo != 0 {
+			m.uses = append(m.uses, u)
+		}
+	}
+	m.bound, m.boundCalls = nil, nil
 }
 
 // changesElements reports whether a function may change the elements of its arguments, or

@@ -42,6 +42,9 @@ type World interface {
 	// goroutines at once, so that what they write is nobody else's concern.
 	Concurrent(t types.Type) bool
 
+	// Passes reports whether methods of such a type write to what a value was made with.
+	Passes(t types.Type) bool
+
 	// UsedByMany is Concurrent for one unseen method.
 	UsedByMany(fn *types.Func) bool
 }
@@ -74,6 +77,7 @@ type Use struct {
 
 	Part     bool // only a field of the object is changed
 	Extends  bool // by x = append(x, y), which assigns to x, too
+	Passed   bool // only what the receiver was made with may be changed, as by a logger
 	Receiver bool // by a method, of its receiver, or of what a function gets as a writer
 
 	decl *ast.FuncDecl // the declared function around it, or nil
@@ -112,6 +116,10 @@ type Model struct {
 	decl *ast.FuncDecl // around it
 	outs []Class       // where its results go
 	uses []Use
+
+	bound      map[*ast.SelectorExpr]bool // methods that bind has looked at; nil once all functions are read
+	boundCalls []Use                      // of the objects that called functions may be bound to
+
 	done bool // nothing more is added
 
 	layout layout
@@ -138,6 +146,7 @@ func New(info *types.Info, files []*ast.File, world World) *Model {
 		lits: make(map[*ast.FuncLit][]Class), known: make(map[*types.Var]*ast.FuncLit),
 		addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool), extends: make(map[*ast.CallExpr]bool),
 		decls: make(map[*types.Func]*ast.FuncDecl), calleesOf: make(map[*types.Func][]*types.Func), group: make(map[*types.Func]int),
+		bound: make(map[*ast.SelectorExpr]bool),
 	}
 	size := token.Pos(0)
 	for _, f := range files {
@@ -167,6 +176,7 @@ func New(info *types.Info, files []*ast.File, world World) *Model {
 	m.calls = make(map[*ast.CallExpr][]Class, calls)
 	groups := m.order()
 	m.read(groups)
+	m.useBound()
 	m.findBehind(groups)
 	m.findCallbacks()
 	m.parts = nil

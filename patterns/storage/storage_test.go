@@ -147,6 +147,8 @@ func (w tables) Implementations(m *types.Func) (impl []*types.Func, all bool) {
 
 func (w tables) Summary(fn *types.Func) (storage.Summary, bool) { return known.Storage(fn) }
 
+func (w tables) Passes(t types.Type) bool { return known.Passes(t) }
+
 func (w tables) UsedByMany(*types.Func) bool { return false }
 
 func (w tables) Spawns(fn *types.Func) bool { return known.Spawns(fn) }

@@ -509,6 +509,21 @@ func isWriter(sig *types.Signature, n int) bool {
 	return n >= 0 && n < sig.Params().Len() && types.TypeString(sig.Params().At(n).Type(), nil) == "io.Writer"
 }
 
+// passOnTo notes that a method may write to what its receiver was made with.
+//
+//	log := log.New(&s.buf, "", 0)
+//	log.Print(text)
+func (m *Model) passOnTo(c *ast.CallExpr, fn *types.Func) {
+	if recv := fn.Signature().Recv(); recv == nil || m.done || !m.world.Passes(recv.Type()) {
+		return
+	}
+	if x := ReceiverOf(m.info, c); x != nil {
+		if p := m.refersTo(m.place(x)); p != 0 {
+			m.uses = append(m.uses, Use{Kind: Write, Class: p, Node: x, By: fn.Name(), Receiver: true, Passed: true, Body: m.body, decl: m.decl})
+		}
+	}
+}
+
 // apply applies what a function of another package does to the arguments of a call.
 func (m *Model) apply(c *ast.CallExpr, fn *types.Func, s Summary) []Class {
 	out := m.newResults(c)
@@ -517,6 +532,7 @@ func (m *Model) apply(c *ast.CallExpr, fn *types.Func, s Summary) []Class {
 	if fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" {
 		s.Writes = nil // they need no lock
 	}
+	m.passOnTo(c, fn)
 	for _, w := range s.Writes {
 		for _, o := range places(w) {
 			m.use(Use{Kind: Write, Class: m.refersTo(o.argument(m)), Node: o.node, By: fn.Name(), Receiver: w == Receiver || isWriter(sig, w)})

@@ -31,6 +31,9 @@ var heldWords = []string{
 	"holding the lock", "thread-safe", "thread safe", "threadsafe", " race",
 }
 
+// lockNames are what comments call the lock where the words above say "the lock".
+var lockNames = []string{"the lock", "the mutex", "a lock", "a mutex"}
+
 // purposeNames are words in the names of locks that serialise something.
 var purposeNames = []string{
 	"write", "wr", "wmu", "send", "io", "dial", "refresh", "rotate", "sync", "connect", "flush", "close", "update",
@@ -138,9 +141,11 @@ func (j *judging) commentSays(groups []*ast.CommentGroup, words []string) bool {
 	for _, g := range groups {
 		text := strings.ToLower(strings.Join(strings.Fields(g.Text()), " "))
 		for _, w := range words {
-			if strings.Contains(text, w) {
-				j.see("comment", g.Pos(), "a comment says %q", strings.TrimSpace(wholeWords(text, w)))
-				return true
+			for _, name := range lockNames {
+				if w := strings.Replace(w, "the lock", name, 1); strings.Contains(text, w) {
+					j.see("comment", g.Pos(), "a comment says %q", strings.TrimSpace(wholeWords(text, w)))
+					return true
+				}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/channels"
@@ -151,4 +152,83 @@ var conds patterns.Memo[*patterns.Package, map[*types.Var][]ast.Expr]
 // isCondWait reports whether a function is (*sync.Cond).Wait.
 func isCondWait(fn *types.Func) bool {
 	return fn != nil && fn.FullName() == "(*sync.Cond).Wait"
+}
+
+// condBehind returns the condition variable that a goroutine of the unit waits for, before
+// it ends a receive or select of the unit:
+//
+//	done := make(chan struct{})
+//	go func() { c.Wait(); close(done) }()
+//	select {
+//	case <-done:
+//	case <-ctx.Done():
+//	}
+//
+// The lock is released meanwhile, as by c.Wait itself. It is nil if there is none.
+func condBehind(x *patterns.Program, u *patterns.Unit, n ast.Node) *CondRef {
+	if len(u.Lits) == 0 {
+		return nil
+	}
+	var ref *CondRef
+	chans := receivedFrom(u.Pkg.Info, n)
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		g, ok := n.(*ast.GoStmt)
+		if !ok || ref != nil {
+			return ref == nil
+		}
+		lit, ok := ast.Unparen(g.Call.Fun).(*ast.FuncLit)
+		if !ok || x.LitUnit(lit) == nil {
+			return true
+		}
+		v := x.LitUnit(lit)
+		for _, c := range v.Calls() {
+			if isCondWait(patterns.CalleeOf(u.Pkg.Info, c)) && signalsAfter(v, c.End(), chans) {
+				ref = condLock(x, v, c)
+			}
+		}
+		return true
+	})
+	return ref
+}
+
+// receivedFrom lists the channels of a receive, or of the receives of a select.
+func receivedFrom(info *types.Info, n ast.Node) (chans []patterns.Path) {
+	add := func(n ast.Node) bool {
+		if r, ok := n.(*ast.UnaryExpr); ok && r.Op == token.ARROW {
+			if p, ok := patterns.PathOf(info, r.X); ok {
+				chans = append(chans, p)
+			}
+		}
+		return true
+	}
+	if s, ok := n.(*ast.SelectStmt); ok {
+		for _, c := range s.Body.List {
+			if comm := c.(*ast.CommClause).Comm; comm != nil {
+				ast.Inspect(comm, add)
+			}
+		}
+		return chans
+	}
+	add(n)
+	return chans
+}
+
+// signalsAfter reports whether a unit closes one of the channels, or sends on it, after a
+// place.
+func signalsAfter(u *patterns.Unit, after token.Pos, chans []patterns.Path) bool {
+	is := func(e ast.Expr) bool {
+		p, ok := patterns.PathOf(u.Pkg.Info, e)
+		return ok && slices.ContainsFunc(chans, func(ch patterns.Path) bool { return ch.Key() == p.Key() })
+	}
+	found := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			found = found || n.Pos() > after && is(n.Chan)
+		case *ast.CallExpr:
+			found = found || n.Pos() > after && patterns.BuiltinOf(u.Pkg.Info, n) == "close" && is(n.Args[0])
+		}
+		return !found
+	})
+	return found
 }

@@ -100,7 +100,7 @@ func local(c *values.FlowClass) bool {
 // that makes it or is run for it. ok is false if something else decides whether and when v
 // runs.
 func partyOf(x *patterns.Program, waits, v *patterns.Unit, use values.FlowUse) (out []party, ok bool) {
-	for ; v.Lit != nil; v = v.Outer {
+	for ; v.Lit != nil && v.Outer != nil; v = v.Outer { // a literal of a package variable has nothing around it
 		switch spawned, inPlace := startOf(v); {
 		case spawned:
 			out = append(out, party{v, true})

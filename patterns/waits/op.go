@@ -161,6 +161,9 @@ func (w *Waiter) op(n ast.Node, o Op) {
 	if w.X.Table().Brief(o.What) || o.Own && o.Effect == blocking.EffectWrite && shortText(w.U, n) {
 		o.Category = "brief"
 	}
+	if o.Cond == nil && o.awaits() {
+		o.Cond = condBehind(w.X, w.U, n)
+	}
 	w.found(Site{Op: &o, Node: n, Defers: o.Deferred})
 }
 
@@ -772,6 +775,9 @@ func embeddedIn(t types.Type, m *types.Func) types.Type {
 // it.
 func (w *Waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Type, deferred bool) {
 	impl := w.X.SeenImplementations(w.U.Pkg, fn, iface)
+	if len(impl) == 1 && w.wraps(impl[0]) {
+		impl = nil
+	}
 	switch {
 	case len(impl) == 1:
 		w.found(Site{Callee: impl[0], Node: c, Defers: deferred, weak: onlyImplementation + fn.FullName()})
@@ -784,6 +790,20 @@ func (w *Waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Ty
 			Why:  "takes a context and returns an error, like calls that leave the process",
 			Weak: bySignature})
 	}
+}
+
+// wraps reports whether the unit is a method, or in one, of the type that is the only
+// implementation of an interface that it calls. Such a type adds something to another
+// implementation, which cannot be seen:
+//
+//	func (c *Cache) Get(ctx context.Context, k string) (string, error) { return c.next.Get(ctx, k) }
+func (w *Waiter) wraps(impl *patterns.Unit) bool {
+	u := patterns.TopOf(w.U)
+	if u.Obj == nil || impl.Obj == nil {
+		return false
+	}
+	caller, called := u.Obj.Signature().Recv(), impl.Obj.Signature().Recv()
+	return caller != nil && called != nil && patterns.NamedOf(caller.Type()) == patterns.NamedOf(called.Type())
 }
 
 // seesAll reports whether letgo can expect to see everything that implements an interface:

@@ -25,6 +25,8 @@ type Deriver struct {
 	direct  map[ast.Node][]*site.Touch // memo: the guarded uses in the node itself
 	Changed bool
 
+	onward []*site.Touch // what the call that is looked at may store behind its operands
+
 	flagsOnly bool // ignore all sources but flags
 }
 
@@ -256,8 +258,8 @@ func (d *Deriver) makesOwn(e ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	fn := patterns.CalleeOf(d.s.Info, c)
-	if fn == nil || fn.Pkg() == nil || slices.ContainsFunc(d.s.Program.Packages, func(p *patterns.Package) bool { return p.Types == fn.Pkg() }) {
+	fn := d.outside(c)
+	if fn == nil {
 		return false
 	}
 	for r := range fn.Signature().Results().Variables() {
@@ -273,6 +275,35 @@ func (d *Deriver) makesOwn(e ast.Expr) bool {
 	return ok && len(sum.Shared) == 0 && !slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.To >= storage.Result })
 }
 
+// passedOn returns what a call with some sources may store in what its receiver or an argument
+// was made with. A function outside of the loaded packages that keeps nothing copies what it
+// only reads, as an encoder writes text.
+func (d *Deriver) passedOn(c *ast.CallExpr, from []*site.Touch) []*site.Touch {
+	if d.outside(c) == nil {
+		return from
+	}
+	sum, ok := d.s.Program.StorageOf(d.s.Pkg).CallSummary(c)
+	if !ok || slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.To < storage.Result }) {
+		return from
+	}
+	var read []*site.Touch
+	for i, a := range c.Args {
+		if !slices.Contains(slices.Concat(sum.Writes, sum.Elems, sum.Deep), storage.Parameter(d.s.Info, c, i)) {
+			read = append(read, d.Sources(a)...)
+		}
+	}
+	return plainly(read)
+}
+
+// outside returns the function outside of the loaded packages that a call calls, or nil.
+func (d *Deriver) outside(c *ast.CallExpr) *types.Func {
+	fn := patterns.CalleeOf(d.s.Info, c)
+	if fn == nil || fn.Pkg() == nil || slices.ContainsFunc(d.s.Program.Packages, func(p *patterns.Package) bool { return p.Types == fn.Pkg() }) {
+		return nil
+	}
+	return fn
+}
+
 // makesEmpty reports whether e is a call of make, whose operands are only sizes.
 func makesEmpty(info *types.Info, e ast.Expr) bool {
 	c, ok := ast.Unparen(e).(*ast.CallExpr)
@@ -286,8 +317,12 @@ const maxAlias = 4
 // variable was made from. Objects reached through a field, the receiver, or the owner of the
 // lock are not the function's own: stores to their fields count as accesses.
 func (d *Deriver) fill(e ast.Expr, from []*site.Touch, depth int) {
+	if len(from) == 0 || depth > maxAlias {
+		return
+	}
 	id, ok := rootOf(e)
-	if !ok || len(from) == 0 || depth > maxAlias {
+	if !ok {
+		d.fillMadeOf(e, depth)
 		return
 	}
 	v := syntax.VarOf(d.s.Info, id)
@@ -306,6 +341,27 @@ func (d *Deriver) fill(e ast.Expr, from []*site.Touch, depth int) {
 	for _, def := range d.s.Unit.Given(v) {
 		if syntax.RefsOf(d.s.Info.TypeOf(def), 0) != syntax.NoRefs {
 			d.fill(def, from, depth+1)
+		}
+	}
+}
+
+// fillMadeOf is fill for what a call returns: what is stored in it may go to what the function
+// has made it with.
+//
+//	json.NewEncoder(&buf).Encode(s.entries)
+func (d *Deriver) fillMadeOf(e ast.Expr, depth int) {
+	if star, ok := ast.Unparen(e).(*ast.StarExpr); ok {
+		e = star.X
+	}
+	c, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok || d.s.Info.Types[c.Fun].IsType() || d.s.Info.Types[c.Fun].IsBuiltin() {
+		return
+	}
+	model := d.s.Program.StorageOf(d.s.Pkg)
+	sum, known := model.CallSummary(c)
+	for _, o := range model.Operands(c) {
+		if !known || slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.From == o.N && h.To >= storage.Result }) {
+			d.fill(o.Expr, d.onward, depth+1)
 		}
 	}
 }
@@ -360,6 +416,7 @@ func (d *Deriver) call(c *ast.CallExpr) {
 	if !d.fills(c) {
 		return
 	}
+	d.onward = d.passedOn(c, from)
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
 		if m := d.s.Info.Selections[sel]; m != nil && m.Kind() == types.MethodVal && receiverByReference(m) {
 			d.fill(&ast.StarExpr{X: sel.X}, from, 0)
@@ -371,6 +428,7 @@ func (d *Deriver) call(c *ast.CallExpr) {
 			d.fill(a, from, 0)
 		}
 	}
+	d.onward = nil
 }
 
 // onlyRead lists the arguments whose storage the callee neither writes to nor keeps anything in.

@@ -24,12 +24,12 @@ func Effectful(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 		return false
 	case tv.IsBuiltin():
 		return patterns.BuiltinOf(info, c) == "close" // changes by other builtins are accesses
-	case patterns.IsLockCall(info, c), HasNoEffect(s, from, c):
+	case patterns.IsLockCall(info, c), HasNoEffect(s, from, c), s.LogsAreNone && syntax.IsLogCall(info, c):
 		return false
 	}
 	fn := patterns.CalleeOf(info, c)
-	if fn != nil && fn.Pkg() != nil && (fn.Pkg().Path() == "sync/atomic" || fn.Pkg().Path() == "sync") {
-		return !s.MemoryIsNone || fn.Pkg().Path() != "sync/atomic"
+	if fn != nil && fn.Pkg() != nil && (known.AtomicPackage(fn.Pkg().Path()) || fn.Pkg().Path() == "sync") {
+		return !s.MemoryIsNone || fn.Pkg().Path() == "sync"
 	}
 	callees, known := s.Program.Callees(from, c)
 	if !known || len(callees) == passedOn(s, info, c) {
@@ -48,6 +48,20 @@ func Effectful(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 func OnlyCounts(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	t := *s
 	t.Effects, t.CountsAreNone = make(map[*patterns.Unit]bool), true
+	return !Effectful(&t, from, c)
+}
+
+// Logs reports whether a call writes to the program's log, and others can observe nothing else of
+// it: it is one of a logging package of the standard library, or of a function around one.
+func Logs(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
+	if syntax.IsLogCall(from.Pkg.Info, c) {
+		return true
+	}
+	if !Effectful(s, from, c) {
+		return false
+	}
+	t := *s
+	t.Effects, t.LogsAreNone = make(map[*patterns.Unit]bool), true
 	return !Effectful(&t, from, c)
 }
 
@@ -133,7 +147,7 @@ func HasNoEffect(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	case condition == known.Functions:
 		return quietFunctions(s, from, c)
 	case condition == known.Methods:
-		return quietMethods(s, info, c)
+		return s.LogsAreNone || quietMethods(s, info, c) // a logger formats what it gets, too
 	}
 	return true
 }

@@ -20,7 +20,7 @@ import (
 // the code around it does not hold the lock, or nil.
 func changeByOthers(s *site.Site, sharing guards.Sharing) *guards.Access {
 	return sharing.Changed(func(a *guards.Access) bool {
-		return addressKept(s, a) || a.MayBeUnder(s.Section.LockVar())
+		return addressKept(s, a) || a.MayBeUnder(s.Section.LockVar()) && !readTogether(s, a)
 	})
 }
 

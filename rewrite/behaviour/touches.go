@@ -264,7 +264,9 @@ func findUses(s *site.Site, callee site.Callee) *site.UnitUses {
 		if !known {
 			out.Touches.Unknown = append(out.Touches.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 		}
-		out.Touches.List = append(out.Touches.List, readThrough(s, u, c, own)...)
+		if !calledUnderItsOwn(s, u, c) {
+			out.Touches.List = append(out.Touches.List, readThrough(s, u, c, own)...)
+		}
 		for _, v := range guards.FunctionsHeld(s.Program, u, c) {
 			if !slices.Contains(out.Held, v) {
 				out.Held = append(out.Held, v)
@@ -303,6 +305,10 @@ func copiedByMethod(s *site.Site, u *patterns.Unit, c *ast.CallExpr, method *pat
 // function, which may read all of an object.
 func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr, own site.Operands) []*site.Touch {
 	var out []*site.Touch
+	lock := s.Section.LockVar()
+	if u != s.Unit && lock != nil && slices.Contains(locks.Vars(locks.HeldAt(u, c)), lock) {
+		return nil // as [underItsOwn]
+	}
 	model := s.Program.StorageOf(u.Pkg)
 	for _, a := range HandedOn(s, u, c) {
 		for _, in := range Contents(u, a) {
@@ -342,6 +348,11 @@ func synchronises(path string) bool {
 // would deadlock otherwise, and it still does once the section has released the lock.
 func underItsOwn(s *site.Site, a *guards.Access) bool { return a.UnderOwn(s.Section.LockVar()) }
 
+// calledUnderItsOwn is underItsOwn for a call.
+func calledUnderItsOwn(s *site.Site, u *patterns.Unit, c *ast.CallExpr) bool {
+	return slices.Contains(locks.Vars(locks.HeldAt(u, c)), s.Section.LockVar())
+}
+
 // givenFromOutside reports whether an access is to a field of another package's object, in a
 // function that has the object as a parameter and that only unknown code calls: the request
 // passed to a transport belongs to this one call.
@@ -379,7 +390,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	if a.Var == lock || slices.Contains(s.Section.Lock.Fields, a.Var) && (a.Leads || !a.Kind.Changes()) {
 		return nil
 	}
-	if OwnVariable(s, a.Var) || s.Second.Guards(a.Var) {
+	if OwnVariable(s, a.Var) || s.Second.Guards(a.Var) || ofOwnResponse(s, a) {
 		return nil
 	}
 	t := &site.Touch{Access: a, Via: via}
@@ -418,9 +429,12 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 // classifyRead is Classify for an access that changes nothing.
 func classifyRead(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.Touch {
 	a, via, lock := t.Access, t.Via, s.Section.LockVar()
-	counts := func(o *guards.Access) bool { return !calledWithout(s, sharing, o) }
+	together := func(o *guards.Access) bool { return readTogether(s, o) }
+	counts := func(o *guards.Access) bool { return !calledWithout(s, sharing, o) && !together(o) }
 	change := sharing.Changed(counts)
 	switch {
+	case change == nil && sharing.Changed(together) != nil && sharing.Changed(func(o *guards.Access) bool { return !together(o) }) == nil:
+		return nil
 	case change == nil && sharing.Changed(nil) != nil:
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 	case change == nil && isSentinel(s, a.Var):
@@ -448,6 +462,12 @@ func classifyRead(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.Tou
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 	}
 	return t
+}
+
+// readTogether reports whether the section has the lock for reading only, and so has an access:
+// the lock never kept the two apart.
+func readTogether(s *site.Site, a *guards.Access) bool {
+	return s.Section.Mode == patterns.Shared && a.UnderRead(s.Section.LockVar())
 }
 
 // calledWithout reports whether an access is a call of a method on a package-level variable that
@@ -656,7 +676,8 @@ func OfOwnObject(x *patterns.Program, a *guards.Access) bool {
 		return false
 	}
 	_, ptr := p.Root.Type().Underlying().(*types.Pointer)
-	return ptr && (!a.Unit.IsParam(p.Root) || a.Unit.IsResult(p.Root)) && x.Owns(a.Unit.Pkg, a.Node)
+	given := a.Unit.IsParam(p.Root) && !a.Unit.IsResult(p.Root) && !x.StorageOf(a.Unit.Pkg).GivenAnew(p.Root, a.Pos())
+	return ptr && !given && x.Owns(a.Unit.Pkg, a.Node)
 }
 
 // ofDereferenced reports whether an access copies or sets the whole object that a variable

@@ -137,13 +137,13 @@ func changesUnder(s *site.Site, v *types.Var) bool {
 // copies, or nil. Assigning a whole new value is not such a change.
 func StorageChange(s *site.Site, v *types.Var) *guards.Access {
 	return guards.SharingOf(s.Program, s.PackageOf(v), v).Changed(func(a *guards.Access) bool {
-		return a.Kind != guards.Write || !wholeAssignment(a)
+		return a.Kind != guards.Write || !AssignsFresh(a)
 	})
 }
 
-// wholeAssignment reports whether an access assigns a value that shares nothing with the old
+// AssignsFresh reports whether an access assigns a value that shares nothing with the old
 // one: nil, a literal, or make.
-func wholeAssignment(a *guards.Access) bool {
+func AssignsFresh(a *guards.Access) bool {
 	value := AssignedValue(a)
 	return value != nil && syntax.FreshValue(a.Unit.Pkg.Info, value)
 }

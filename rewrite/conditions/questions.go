@@ -22,25 +22,9 @@ import (
 // joinQuestions merges questions about the same thing.
 func joinQuestions(list []safety.Obligation) []safety.Obligation {
 	list = mergeUnseen(list)
-	list = join(list, safety.SafeUse, safety.LastStays, overtaking)
+	list = join(list, safety.SafeUse, safety.InVain, overtaking)
 	list = join(list, safety.StillTested, safety.StillHeld, outOfDate)
 	return join(list, safety.CopyMeets, safety.CopyHalf, ofCopy)
-}
-
-// mergeUnseen drops the question whether a function that letgo cannot see into may be called
-// without the lock, where another one asks whether it is safe for concurrent use.
-func mergeUnseen(list []safety.Obligation) []safety.Obligation {
-	for i, o := range list {
-		j := slices.IndexFunc(list, func(q safety.Obligation) bool {
-			return q.Status == safety.Assumed && q.About == safety.SafeUse && q.Pos == o.Pos
-		})
-		if o.Status == safety.Assumed && o.About == safety.Unseen && j >= 0 {
-			list = slices.Clone(list)
-			list[j].Also = append(slices.Clone(list[j].Also), o.Condition)
-			return mergeUnseen(slices.Delete(list, i, i+1))
-		}
-	}
-	return list
 }
 
 // join makes one question of the topics from first to last.
@@ -89,7 +73,7 @@ func together(list []safety.Obligation, text string) safety.Obligation {
 // overtaking asks about callers that overtake each other.
 func overtaking(list []safety.Obligation) string {
 	var with, beside, changed, left []string
-	runs, rest := "", ""
+	runs, rest, vain := "", "", ""
 	for _, o := range list {
 		switch o.About {
 		case safety.SafeUse, safety.SameFile, safety.AtOnce:
@@ -100,6 +84,8 @@ func overtaking(list []safety.Obligation) string {
 			beside = addBesides(beside, o.What)
 		case safety.PassedOn:
 			with = append(with, "its own "+o.What)
+		case safety.CallersOwn:
+			with = append(with, "the caller's "+o.What)
 		case safety.TakenOut:
 			with = append(with, "what it took out of "+o.What)
 		case safety.OwnCopies:
@@ -110,6 +96,8 @@ func overtaking(list []safety.Obligation) string {
 			changed = append(changed, o.What)
 		case safety.LastStays:
 			left = append(left, o.What)
+		case safety.InVain:
+			vain = ", and " + o.What
 		}
 	}
 	if len(changed) > 0 {
@@ -130,7 +118,7 @@ func overtaking(list []safety.Obligation) string {
 	if len(with) > 0 {
 		text += ", each with " + strings.Join(with, " and ")
 	}
-	return text + rest + ". " + askOvertaking(list)
+	return text + rest + vain + ". " + askOvertaking(list)
 }
 
 // addBesides adds a call to a list of them that may run at the same time, instead of one at
@@ -157,8 +145,13 @@ func askOvertaking(list []safety.Obligation) string {
 	only := func(about safety.Topic) bool {
 		return list[0].About == about && !slices.ContainsFunc(list, func(o safety.Obligation) bool { return o.About <= safety.AtOnce && o.About != about })
 	}
-	ordered := slices.ContainsFunc(list, func(o safety.Obligation) bool { return o.About > safety.Besides })
+	ordered := slices.ContainsFunc(list, func(o safety.Obligation) bool { return o.About > safety.Besides && o.About < safety.InVain })
+	vain := slices.ContainsFunc(list, func(o safety.Obligation) bool { return o.About == safety.InVain })
 	switch {
+	case only(safety.SafeUse) && vain:
+		return "Is it safe for concurrent use, and is the rest all right?"
+	case only(safety.SameFile) && vain:
+		return "Does the file stay intact, and is the rest all right?"
 	case only(safety.SafeUse) && ordered:
 		return "Is it safe for concurrent use, and is any order right?"
 	case only(safety.SafeUse):

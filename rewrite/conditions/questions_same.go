@@ -23,6 +23,7 @@ func MergeQuestions(s *site.Site, list []safety.Obligation) []safety.Obligation 
 	}
 	list = mergeRemovals(list)
 	list = MergeUsedAgain(list)
+	list = mergeMeanwhile(list)
 	list = mergeDoubts(list, safety.SeenEarly, "Is that a valid state?")
 	list = mergeDoubts(list, safety.OlderStays, "Is it fine if the result of an older call stays?")
 	list = mergeDoubts(list, safety.OnPanic, "Is it certain that this does not happen?")
@@ -92,6 +93,8 @@ func mergeLost(list []safety.Obligation) []safety.Obligation {
 		case o.About == safety.SeenEarly && o.What == lost.What && !o.Answers(safety.S8):
 			clause, _ = questionOf(lost.Text)
 			clause, question = clause+empty, "Is that right?"
+		case o.About == safety.SeenEarly && slices.Contains(strings.Split(o.What, ", "), lost.What) && lost.About == safety.LostOnPanic:
+			clause, question = clause+", and a panic loses what was in "+lost.What, "Is that right?"
 		default:
 			continue
 		}

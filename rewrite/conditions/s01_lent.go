@@ -35,7 +35,7 @@ func askLent(w *move.Window) {
 		}
 		if by, ok := writesLent(w, v); ok {
 			if !onlyFilled(w, v) {
-				w.Assume(safety.S1, use.Pos(), "%s comes from the caller, and %s writes to it without %s. Is it certain that no other goroutine uses the same one?", v.Name(), cmp.Or(by, "the code here"), w.Section.Lock)
+				w.Ask(safety.LentToUnseen, v.Name(), safety.S1, use.Pos(), "%s comes from the caller, and %s writes to it without %s. Is it certain that no other goroutine uses the same one?", v.Name(), cmp.Or(by, "the code here"), w.Section.Lock)
 			}
 			continue
 		}

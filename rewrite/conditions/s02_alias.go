@@ -38,7 +38,7 @@ func proveAlias(w *move.Window) *safety.Refusal {
 			if _, basic := g.Type().Underlying().(*types.Basic); basic {
 				continue // a number, or a string, whose bytes do not change
 			}
-			if a := behaviour.StorageChange(w.Site, g); a != nil && !w.Detached(g) && !onlyReplaced(w, g) && !onlyAppended(w, v, g) {
+			if a := elementChange(w, v, g); a != nil && !w.Detached(g) && !onlyReplaced(w, g) && !onlyAppended(w, v, g) {
 				return refuseShared(w, v, g, a.Pos())
 			}
 		}

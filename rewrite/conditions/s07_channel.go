@@ -44,6 +44,9 @@ func proveChannels(w *move.Window) *safety.Refusal {
 	if refusal == nil {
 		refusal = signals.ProveSends(w)
 	}
+	if refusal == nil {
+		refusal = signals.ProveDrained(w)
+	}
 	for _, o := range w.Freed() {
 		if refusal == nil && o.Category == "chan" && o.Effect == "write" && len(o.Path) > 0 && !w.Has(safety.S7) {
 			w.Assume(safety.S7, o.Pos(), "Is it true that nobody closes the channel that %s sends on meanwhile?", o.Path[0].Func)

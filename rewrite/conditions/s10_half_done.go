@@ -25,7 +25,7 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 	asked := undone.AskTakenBack(w)
 	changes := slices.DeleteFunc(behaviour.GuardedChanges(w.PreTouches), func(t *site.Touch) bool {
 		v := t.Access.Var
-		return w.OnlyMakesMap(t) || w.PassedOver(t.Access) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
+		return w.OnlyMakesMap(t) || order.IsCursor(w, t) && usedWithLater(w, t) == nil || w.PassedOver(t.Access) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
 	})
 	all := changes
 	if slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed }) { // not a safe rewrite
@@ -68,7 +68,7 @@ func onlyHere(w *move.Window, v *types.Var) bool {
 func askSeenEarly(w *move.Window, changes, all []*site.Touch) {
 	names := syntax.JoinNames(site.TouchNames(changes))
 	const two = "Others can now see the change to %s, and make calls of their own, before this call is over. Is that right?"
-	text, also := "Other goroutines can now see %s as changed here before the call is done"+usesBoth(w, changes)+". Is that a valid state?", []safety.Condition(nil)
+	text, also := othersSee+"%s as changed here before the call is done"+usesBoth(w, changes)+". "+validState, []safety.Condition(nil)
 	if !safety.IsBroken(safety.S10) && (dropOrder(w, all) || dropOrder(w, changes)) {
 		text, also = two, []safety.Condition{safety.S8}
 	}

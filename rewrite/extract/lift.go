@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -117,6 +118,8 @@ func (l *Lift) Name(i int) string {
 				l.names = append(l.names, types.ExprString(target))
 			case l.Commit.Tok != token.ASSIGN:
 				l.names = append(l.names, l.Site.FreshName("n"))
+			case l.spare(i) != "":
+				l.names = append(l.names, l.spare(i))
 			default:
 				l.names = append(l.names, l.Site.FreshName(targetName(target)))
 			}
@@ -125,8 +128,34 @@ func (l *Lift) Name(i int) string {
 	return l.names[i]
 }
 
+// spare returns the name of a variable for the error of the i-th target: one that the block has
+// declared for the errors of earlier calls, and that nothing uses any more. It is "" if there is
+// none.
+//
+//	resp, err := http.Get(url)
+//	..
+//	last, err := io.ReadAll(resp.Body)
+//	mu.Lock()
+//	c.last, c.err = last, err
+func (l *Lift) spare(i int) string {
+	scope := ScopeOf(l.Site, l.Of)
+	if i == 0 || l.Init != nil || l.Keeps[0] || scope == nil || !l.canDefine() || !syntax.IsError(l.TargetType(i)) {
+		return ""
+	}
+	v, ok := scope.Lookup("err").(*types.Var)
+	if !ok || v.Pos() >= l.Of.Pos() || !syntax.IsError(v.Type()) || l.Site.Unit.IsParam(v) || l.Site.Unit.IsResult(v) || l.Site.Unit.Captured(v) || l.Site.Unit.Addressed(v) {
+		return ""
+	}
+	later := syntax.Has(l.Site.Unit.Body, func(id *ast.Ident) bool { return id.Pos() >= l.Of.Pos() && l.Site.Info.Uses[id] == types.Object(v) })
+	if later {
+		return ""
+	}
+	return v.Name()
+}
+
 // plainTarget reports whether the target of an assignment means the same after the wait: a
-// variable, a field, or an element whose index is a constant or a variable.
+// variable, a field, an element whose index is a constant or a variable, or a field of the object
+// that a local variable points to.
 func plainTarget(s *site.Site, e ast.Expr) bool {
 	e = ast.Unparen(e)
 	if ix, ok := e.(*ast.IndexExpr); ok {
@@ -141,9 +170,23 @@ func plainTarget(s *site.Site, e ast.Expr) bool {
 	}
 	switch e.(type) {
 	case *ast.Ident, *ast.SelectorExpr:
-		return ExtractableRoot(s, e)
+		return ExtractableRoot(s, e) || ofLocalPointer(s, e)
 	}
 	return false
+}
+
+// ofLocalPointer reports whether an expression is a field of the object that a local variable
+// points to, and nothing but the statements of the function can assign the variable.
+//
+//	job := q.jobs[id]
+//	job.result, job.err = fetch(job.url)
+func ofLocalPointer(s *site.Site, e ast.Expr) bool {
+	p, ok := patterns.PathOf(s.Info, e)
+	if !ok || p.Root == nil || p.Global() || p.Root.IsField() || len(p.Fields) != 1 {
+		return false
+	}
+	_, ptr := p.Root.Type().Underlying().(*types.Pointer)
+	return ptr && !s.Unit.Captured(p.Root) && !s.Unit.Addressed(p.Root)
 }
 
 // targetName returns a base name for the variable that holds what is later assigned to the

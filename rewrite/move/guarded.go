@@ -26,6 +26,9 @@ func (w *Window) GuardedValues() []UsedValue {
 		if x.Cloned {
 			v.Typ = syntax.ElementType(w.CopyType(x))
 		}
+		if x.Operand && SharesNothing(w.Site, x.Uses[0]) {
+			v.Typ = types.Typ[types.Invalid]
+		}
 		if x.Pointee {
 			v.Typ, v.Copied = v.Typ.Underlying().(*types.Pointer).Elem(), true
 		}
@@ -57,6 +60,19 @@ func (w *Window) GuardedValues() []UsedValue {
 		}
 	}
 	return out
+}
+
+// SharesNothing reports whether the value of an expression has no storage that others reach: it
+// has no references, or is a slice or map that the expression makes, of elements without any.
+func SharesNothing(s *site.Site, e ast.Expr) bool {
+	switch t := s.Info.TypeOf(e); syntax.RefsOf(t, 0) {
+	case syntax.NoRefs:
+		return true
+	case syntax.Aliasing:
+		_, made := ast.Unparen(e).(*ast.CallExpr)
+		return made && syntax.RefsOf(syntax.ElementType(t), 0) == syntax.NoRefs && s.Program.Owns(s.Pkg, e)
+	}
+	return false
 }
 
 // WithDeferred lists the window with the deferred calls that now run without the lock, too: they were
@@ -328,7 +344,7 @@ func (w *Window) hasEffect(n ast.Node) bool {
 }
 
 // Logs reports whether a call writes to the program's log, where nobody relies on the order.
-func (w *Window) Logs(c *ast.CallExpr) bool { return syntax.IsLogCall(w.Info, c) }
+func (w *Window) Logs(c *ast.CallExpr) bool { return behaviour.Logs(w.Site, w.Unit, c) }
 
 // looksAtConversion reports whether a condition compares with nil an error returned, along with
 // a result, by a function outside of the loaded packages that has no effect on its arguments.

@@ -200,7 +200,8 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refu
 			return safety.Refuse(safety.S3, "test-changes", syntax.ReturnsIn([]ast.Stmt{t})[0].Pos(), "this return gives back %s, which is assigned before the test would be repeated", v.Name())
 		}
 	}
-	if r.findProducts(window, lift); r.leaks != nil {
+	r.findProducts(window, lift)
+	if r.checkBegun(window); r.leaks != nil {
 		return r.leaks
 	}
 	return r.checkIdentities()

@@ -65,6 +65,10 @@ func (r *Recheck) liftedProducts(l *extract.Lift) {
 // whether that is right if others may have it, too. If always is set, the window always gives
 // the variable this value.
 func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, always bool) {
+	if like := endsAsInstance(r.Site, t); like != nil {
+		r.doubt(value, "If the repeated test goes the other way, %s is dropped, and not closed: it can be a %s. Is that right?", name, types.TypeString(like, (*types.Package).Name))
+		return
+	}
 	method, plain := endingMethod(t)
 	if method == "" {
 		r.dropInner(name, t, value, test, always)

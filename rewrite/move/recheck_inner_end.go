@@ -85,7 +85,7 @@ func isOurs(s *site.Site, t types.Type) bool {
 // isProduct reports whether dropping a value of the type leaves something open.
 func isProduct(s *site.Site, t types.Type) bool {
 	_, inner := findInnerEnd(s, t)
-	return hasEnd(t) || inner
+	return hasEnd(t) || inner || endsAsInstance(s, t) != nil
 }
 
 func nillable(t types.Type) bool {

@@ -169,21 +169,58 @@ func (w *Window) Join(o *Window) {
 }
 
 // OnTheWay lists what statements evaluate if control reaches their end. Branches that return
-// without waiting are left out.
+// without waiting are left out, also those of a loop:
+//
+//	for _, j := range s.jobs {
+//		if j.id == id {
+//			j.done = true
+//			return nil
+//		}
+//	}
+//	return http.Get(s.url) // no job is done
 func OnTheWay(s *site.Site, list []ast.Stmt) []ast.Node {
 	var out []ast.Node
 	for _, st := range list {
-		ifs, ok := st.(*ast.IfStmt)
-		if !ok || ifs.Else != nil || !syntax.ReturnsLast(ifs.Body) || s.Waits(ifs.Body) {
-			out = append(out, st)
-			continue
+		parts, ok := partsOnTheWay(s, st)
+		if !ok {
+			parts = []ast.Node{st}
 		}
-		if ifs.Init != nil {
-			out = append(out, ifs.Init)
-		}
-		out = append(out, ifs.Cond)
+		out = append(out, parts...)
 	}
 	return out
+}
+
+// partsOnTheWay lists the parts of a statement for [OnTheWay]; ok is false if all of it counts.
+func partsOnTheWay(s *site.Site, st ast.Stmt) (parts []ast.Node, ok bool) {
+	var body *ast.BlockStmt
+	switch st := st.(type) {
+	case *ast.IfStmt:
+		if st.Else != nil {
+			return nil, false
+		}
+		if st.Init != nil {
+			parts = append(parts, st.Init)
+		}
+		parts, body = append(parts, st.Cond), st.Body
+	case *ast.RangeStmt:
+		if st.Tok == token.ASSIGN || s.Unit.IteratorCall(st.X) != nil || syntax.IsChannel(s.Info.TypeOf(st.X)) {
+			return nil, false
+		}
+		parts, body = []ast.Node{st.X}, st.Body
+	default:
+		return nil, false
+	}
+	if s.Waits(body) {
+		return nil, false
+	}
+	if _, isIf := st.(*ast.IfStmt); isIf && syntax.ReturnsLast(body) {
+		return parts, true
+	}
+	inner := OnTheWay(s, body.List)
+	if slices.EqualFunc(inner, body.List, func(n ast.Node, st ast.Stmt) bool { return n == ast.Node(st) }) {
+		return nil, false // nothing is left out
+	}
+	return append(parts, inner...), true
 }
 
 // Reassigned reports whether one of the statements itself assigns the variable a new value.

@@ -574,7 +574,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 		return n.Modes[1:]
 	}
 	t := b.touches(p.node)
-	if _, leaves := p.node.(*ast.ReturnStmt); b.keep && waits == 0 && !leaves {
+	if _, leaves := p.node.(*ast.ReturnStmt); b.keep && waits == 0 && !leaves && !answers(s, p.node) {
 		return n.Modes
 	}
 	if waits > 0 && b.copiesPointees(p, n, t) {
@@ -600,6 +600,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	}
 	values := slices.DeleteFunc(slices.Clone(all), func(x extract.Extraction) bool { return x.Part && !x.Cloned && !x.Entry }) // those are operands
 	switch {
+	case waits > 0 && b.computesFirst(p, n, values):
 	case extract.ReadsOnlyIn(t, values) && (waits > 0 || !slices.ContainsFunc(values, func(x extract.Extraction) bool { return keepsHeld(s, x) })):
 		p.ops = values
 		soon := waits > 0 || s.Early && !keepsOnly(p.node, values) || detach.EmptiesAll(s.Detach, values)
@@ -633,6 +634,25 @@ func (b *stepsOf) copiesPointees(p *step, n *place.Step, t *site.Touches) bool {
 		return false
 	}
 	p.joined = xs
+	b.add(n, place.Held, place.Cut, costOf(len(xs), true)+b.toggle(), CutBefore)
+	return true
+}
+
+// computesFirst adds the mode in which operands that are computed from maps and slices, like
+// strings.Join(s.names, ","), are evaluated right before a waiting statement, and reports
+// whether it is the one to choose: they share nothing with what others change, so that a copy
+// of the elements would only be used to compute them.
+func (b *stepsOf) computesFirst(p *step, n *place.Step, values []extract.Extraction) bool {
+	if b.s.Cloning || b.list == nil || b.deny(b.list) || b.s.Detach != nil || !slices.ContainsFunc(values, func(x extract.Extraction) bool { return keepsHeld(b.s, x) }) {
+		return false
+	}
+	xs, ok := extract.Operands(b.s, p.node, nil)
+	if !ok || slices.ContainsFunc(xs, func(x extract.Extraction) bool {
+		return acts(x) || move.MayPanic(b.s, x.Uses[0]) || !move.SharesNothing(b.s, x.Uses[0])
+	}) {
+		return false
+	}
+	p.ops = xs
 	b.add(n, place.Held, place.Cut, costOf(len(xs), true)+b.toggle(), CutBefore)
 	return true
 }

@@ -60,11 +60,13 @@ const (
 	AtOnce     // what now runs several times at once
 	Besides    // another call that may run at the same time
 	PassedOn   // what is passed on was read under the lock
+	CallersOwn // what is passed on belongs to the caller
 	TakenOut   // what is passed on was taken out under the lock
 	OwnCopies  // callers go through copies of their own
 	OwnTime    // the time is read and passed on
 	ChangesToo // the section also changes something
 	LastStays  // what the last to finish has set stays
+	InVain     // a test that is repeated after it may return
 
 	StillTested // a test may be out of date before the call is over
 	StillHeld   // an object may have been replaced by then
@@ -80,7 +82,12 @@ const (
 	TakenFirst // what is tested is taken out before the call
 	PutBack    // what was taken out is put back after it
 
-	Unseen // what is called cannot be seen
+	Unseen       // what is called cannot be seen
+	UnseenBeside // nor can what may run at the same time
+	LentToUnseen // and what it gets belongs to the caller
+	SharedObject // what is called belongs to an object that others use, too
+
+	RunsMeanwhile // other sections run during the call
 
 	Removed      // an object is taken out of what is guarded before the call
 	SeenEarly    // what others see before the call is over

@@ -66,6 +66,7 @@ type Site struct {
 	Imports       *[]plan.Import                           // that the code made so far needs and the file lacks
 	CountsAreNone bool                                     // of effects: counting does not count
 	MemoryIsNone  bool                                     // of effects: what changes in memory does not count
+	LogsAreNone   bool                                     // of effects: writing to the log does not count
 	Effects       map[*patterns.Unit]bool                  // memo of effectfulUnit
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/known"
 )
 
 // EachSynchronousCall calls f with the calls in a node, except those of go statements
@@ -31,7 +32,7 @@ func ChangesAtomic(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	return nil
 }
 
-// AtomicOf returns the variable on which a call of package sync/atomic is made, as a
+// AtomicOf returns the variable on which a call of an atomic package is made, as a
 // method or with its address, or a method of sync.Map. It is nil for any other call.
 func AtomicOf(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	if e := AtomicOperand(u, c); e != nil {
@@ -45,7 +46,7 @@ func AtomicOf(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 // AtomicOperand is [AtomicOf] for the expression that names the variable.
 func AtomicOperand(u *patterns.Unit, c *ast.CallExpr) ast.Expr {
 	fn := patterns.CalleeOf(u.Pkg.Info, c)
-	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "sync/atomic" && !(fn.Pkg().Path() == "sync" && strings.HasPrefix(fn.FullName(), "(*sync.Map).")) {
+	if fn == nil || fn.Pkg() == nil || !known.AtomicPackage(fn.Pkg().Path()) && !(fn.Pkg().Path() == "sync" && strings.HasPrefix(fn.FullName(), "(*sync.Map).")) {
 		return nil
 	}
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && fn.Signature().Recv() != nil {

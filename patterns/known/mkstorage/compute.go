@@ -78,6 +78,9 @@ func (w *world) Summary(fn *types.Func) (storage.Summary, bool) {
 // Concurrent asks the table.
 func (w *world) Concurrent(t types.Type) bool { return known.Concurrent(t) }
 
+// Passes asks the table.
+func (w *world) Passes(t types.Type) bool { return known.Passes(t) }
+
 // compute reads one package.
 func (w *world) compute(p *packages.Package) {
 	if p.Types == nil || p.TypesInfo == nil {

@@ -529,7 +529,7 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 		parents: p.s.ParentsIn(callees[0]), list: callees[0].Body.List,
 	}
 	if recv := fn.Signature().Recv(); recv != nil {
-		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && p.notNil(sel.X) {
+		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && (p.notNil(sel.X) || p.addressed(sel)) {
 			inner.nonNil = recv
 		}
 	}
@@ -537,6 +537,17 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 	if at := firstPlace(inner.places); at != nil {
 		p.found(c, p.text(c.Fun), at.inner())
 	}
+}
+
+// addressed reports whether a method gets the address of what it is selected from, which is a
+// variable.
+func (p *panicCheck) addressed(sel *ast.SelectorExpr) bool {
+	m := p.info.Selections[sel]
+	if m == nil || m.Kind() != types.MethodVal || len(m.Index()) > 1 {
+		return false
+	}
+	_, pointer := p.info.TypeOf(sel.X).Underlying().(*types.Pointer)
+	return !pointer
 }
 
 // nilReceiver reports whether a method with a pointer receiver is called on a pointer that may

@@ -2,6 +2,7 @@ package lifetime
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -22,6 +23,9 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 	if r := refuseHeldOpen(w); r != nil {
 		return r
 	}
+	if r := refuseGivenBack(w); r != nil {
+		return r
+	}
 	asked, r := closesShared(w)
 	if r != nil {
 		return r
@@ -30,6 +34,9 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 	for _, v := range objects {
 		if v.Taken || v.Own || slices.ContainsFunc(v.From, w.Detached) {
 			continue // nobody else can still reach it
+		}
+		if v.Of != nil && onlyReturned(w, v.Of) {
+			continue // the caller gets it without the lock in any case
 		}
 		if at, ok := w.ClosedUnder(v); ok {
 			if !behaviour.CloseSafe(v.Typ) && !closesParts(w, v) {
@@ -52,8 +59,8 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			continue // the part is asked about: what is removed meanwhile is closed
 		}
 		for _, g := range v.From {
-			if w.Cloned(g) || v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of)) {
-				continue // S3 asks, or the section has taken it out of there
+			if w.Cloned(g) || v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of) || signals.MadeByStarted(w, v.Of)) {
+				continue // S3 asks, or the section has taken it out of there, or its goroutines have made it
 			}
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
 			element := isElement(w, v, g)
@@ -68,6 +75,23 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 		w.Proved(safety.S6, "nothing that is used without the lock is closed or replaced under the lock")
 	}
 	return nil
+}
+
+// onlyReturned reports whether the window does nothing with a variable but return its value.
+func onlyReturned(w *move.Window, v *types.Var) bool {
+	only, found := true, false
+	for _, st := range w.WithDeferred() {
+		ast.Inspect(st, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || w.Info.Uses[id] != v {
+				return true
+			}
+			_, isResult := w.Parents[id].(*ast.ReturnStmt)
+			only, found = only && isResult, true
+			return only
+		})
+	}
+	return only && found
 }
 
 // isElement reports whether a value was looked up in a variable, where it stays what it is if
@@ -191,12 +215,27 @@ func usedByOthers(w *move.Window, e ast.Expr) *guards.Access {
 		}
 		for _, v := range vars {
 			sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
-			if i := slices.IndexFunc(sharing.Accesses, uses); i >= 0 {
+			if i := slices.IndexFunc(sharing.Accesses, func(a *guards.Access) bool { return uses(a) && !onlyHolds(a) }); i >= 0 {
 				return sharing.Accesses[i]
 			}
 		}
 	}
 	return nil
+}
+
+// onlyHolds reports whether an access leaves alone the object that a variable refers to: it
+// puts another one into the variable, or tests whether there is one.
+func onlyHolds(a *guards.Access) bool {
+	if syntax.RefsOf(a.Var.Type(), 0) != syntax.ObjectRef || a.Alias {
+		return false
+	}
+	itself := func(e ast.Expr) bool {
+		p, ok := patterns.PathOf(a.Unit.Pkg.Info, e)
+		return ok && p.Last() == a.Var && syntax.Within(a.Node, e)
+	}
+	return a.Kind == guards.Write || a.Kind == guards.Read && syntax.Has(a.Unit.Body, func(b *ast.BinaryExpr) bool {
+		return (b.Op == token.EQL || b.Op == token.NEQ) && itself(b.X) && a.Unit.Pkg.Info.Types[b.Y].IsNil()
+	})
 }
 
 // holdersOf lists the guarded variables that may lead to objects of a type.

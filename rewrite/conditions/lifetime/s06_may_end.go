@@ -30,7 +30,8 @@ func askMayEnd(w *move.Window, v move.UsedValue) bool {
 	}
 	c := mayEnd(w, v)
 	if c != nil {
-		w.Assume(safety.S6, v.Pos, "letgo cannot see into %s (%s), which can now run during the call. Does %s stay usable then?", syntax.CallName(c.Call), w.Line(c.Call.Pos()), v.Name)
+		call := syntax.CallName(c.Call) + " (" + w.Line(c.Call.Pos()) + ")"
+		w.Ask(safety.UnseenBeside, call, safety.S6, v.Pos, "letgo cannot see into %s, which can now run during the call. Does %s stay usable then?", call, v.Name)
 	}
 	return c != nil
 }

@@ -39,6 +39,53 @@ func chosenBy(w *move.Window, g *types.Var) bool {
 	return slices.ContainsFunc(w.GuardedValues(), func(v move.UsedValue) bool { return slices.Contains(v.From, g) && onlyChooses(w, g, v) })
 }
 
+// IsCursor reports whether a change only counts up the number by which the window's values are
+// chosen in turn, and other sections use it for nothing else: whoever comes next is to see it.
+func IsCursor(w *move.Window, t *site.Touch) bool {
+	v := t.Access.Var
+	if !countsUpAt(t) || !chosenBy(w, v) && (t.Via != nil || !onlyIndexes(w, v)) {
+		return false
+	}
+	p := w.PackageOf(v)
+	sharing := guards.SharingOf(w.Program, p, v)
+	return !sharing.Exported && !p.UsedInOtherBuilds(v) && !slices.ContainsFunc(sharing.Accesses, func(a *guards.Access) bool {
+		if c, ok := behaviour.CountOf(a); ok && c.Up() || a.Unit.Body == nil {
+			return !ok
+		}
+		return a.Kind != guards.Read || !syntax.Has(a.Unit.Body, func(x *ast.IndexExpr) bool { return syntax.Within(a.Node, x.Index) })
+	})
+}
+
+// onlyIndexes reports whether the section reads a variable before the window, and only in the
+// index of an element: host := s.hosts[s.turn%len(s.hosts)].
+func onlyIndexes(w *move.Window, v *types.Var) bool {
+	indexes := false
+	for _, t := range w.PreTouches.List {
+		if t.Access.Var != v || t.Access.Kind.Changes() {
+			continue
+		}
+		if t.Via != nil || !inIndex(w, t.Access.Node) {
+			return false
+		}
+		indexes = true
+	}
+	return indexes
+}
+
+// inIndex reports whether an expression is part of the index of an element, and of nothing else
+// that is computed on the way.
+func inIndex(w *move.Window, e ast.Expr) bool {
+	for n := ast.Node(e); ; n = w.Parents[n] {
+		switch p := w.Parents[n].(type) {
+		case *ast.SelectorExpr, *ast.ParenExpr, *ast.BinaryExpr:
+			continue
+		case *ast.IndexExpr:
+			return p.Index == n
+		}
+		return false
+	}
+}
+
 // addsAfter reports whether a change only adds to a number after the window: the
 // sum is the same in any order.
 func addsAfter(w *move.Window, t *site.Touch) bool {

@@ -43,13 +43,19 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	}
 	for _, o := range w.Freed() {
 		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !w.Finding.NeverPassed(o) && !signals.JoinsOwn(w, o) && !signals.AsksOfAwaited(w, o) {
-			w.Assume(safety.S9, o.Pos(), "May other sections of %s run before %s is done?", w.Section.Lock, o.Activity())
+			w.Ask(safety.RunsMeanwhile, "", safety.S9, o.Pos(), "May other sections of %s run before %s is done?", w.Section.Lock, o.Activity())
 		}
 	}
 	if r := signals.ProveAdds(w); r != nil {
 		return r
 	}
 	if r := provePosition(w); r != nil {
+		return r
+	}
+	if r := proveDialogue(w); r != nil {
+		return r
+	}
+	if r := proveOffset(w); r != nil {
 		return r
 	}
 	if r := provePacing(w); r != nil {

@@ -67,8 +67,36 @@ func provePacing(w *move.Window) *safety.Refusal {
 				return safety.Refuse(safety.S9, "spaces-out", pause.Pos(), "the pause depends on %s, which is set after it: without %s all callers pause together", v.Name(), w.Section.Lock)
 			}
 		}
+		for _, v := range countsAround(w, pause.Node) {
+			if setAfter(v) {
+				return safety.Refuse(safety.S9, "spaces-out", pause.Pos(), "whether to pause depends on %s, which is set after it: without %s all callers pause together", v.Name(), w.Section.Lock)
+			}
+		}
 	}
 	return nil
+}
+
+// countsAround lists the guarded numbers that the conditions around a pause look at.
+//
+//	if l.tokens == 0 {
+//		time.Sleep(l.interval)
+//		l.tokens = 1
+//	}
+//	l.tokens--
+func countsAround(w *move.Window, pause ast.Node) []*types.Var {
+	var out []*types.Var
+	for n := w.Parents[pause]; n != nil; n = w.Parents[n] {
+		ifs, ok := n.(*ast.IfStmt)
+		if !ok || !w.InBody(ifs) || syntax.Within(pause, ifs.Cond) {
+			continue
+		}
+		for _, a := range guards.AccessesIn(w.Unit, ifs.Cond) {
+			if syntax.IsOrdered(a.Var.Type()) {
+				out = append(out, a.Var)
+			}
+		}
+	}
+	return out
 }
 
 // sourcesOf returns the guarded variables that the value of an expression comes from.

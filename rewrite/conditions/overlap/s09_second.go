@@ -20,7 +20,7 @@ func askOthers(w *move.Window) {
 		where = fmt.Sprintf("%s and %d more", site.JoinPlaces(places[:mostPlaces]), len(places)-mostPlaces)
 	}
 	call := w.Freed()[0].Call()
-	w.Assume(safety.S9, w.Freed()[0].Pos(), "May the sections of %s that only use memory (%s) run before %s is done?", w.Section.Lock, where, call)
+	w.Ask(safety.RunsMeanwhile, "", safety.S9, w.Freed()[0].Pos(), "May the sections of %s that only use memory (%s) run before %s is done?", w.Section.Lock, where, call)
 }
 
 // mostPlaces is how many places a question names.

@@ -139,11 +139,25 @@ func SetByStarted(w *move.Window, v *types.Var) bool {
 	if syntax.RefsOf(v.Type(), 0) != syntax.NoRefs || !w.Unit.Captured(v) || w.Unit.IsParam(v) || w.Unit.Addressed(v) {
 		return false
 	}
+	return onlyStartedSet(w, v, nil)
+}
+
+// MadeByStarted reports whether the section declares a variable and only the goroutines that it
+// waits for assign it until they are done: it is nothing that they are given.
+func MadeByStarted(w *move.Window, v *types.Var) bool {
+	declared := func(st ast.Stmt) bool { return st.Pos() <= v.Pos() && v.Pos() < st.End() }
+	return slices.ContainsFunc(w.Pre, declared) && !w.Unit.Addressed(v) && onlyStartedSet(w, v, w.Post)
+}
+
+// onlyStartedSet reports whether only the goroutines that the section waits for assign a local
+// variable, apart from some statements.
+func onlyStartedSet(w *move.Window, v *types.Var, but []ast.Stmt) bool {
 	started := startedCalls(w, w.Finding.Ops...)
 	set, only := false, true
 	note := func(lhs, _ ast.Expr) {
 		if id, ok := ast.Unparen(lhs).(*ast.Ident); ok && w.Info.ObjectOf(id) == types.Object(v) {
-			set, only = true, only && slices.ContainsFunc(started, func(c *ast.CallExpr) bool { return syntax.Within(id, c) })
+			later := slices.ContainsFunc(but, func(st ast.Stmt) bool { return syntax.Within(id, st) })
+			set, only = true, only && (later || slices.ContainsFunc(started, func(c *ast.CallExpr) bool { return syntax.Within(id, c) }))
 		}
 	}
 	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
@@ -162,7 +176,7 @@ func kept(w *move.Window, c *ast.CallExpr) []move.UsedValue {
 	from := behaviour.Derived(w.Site, w.Body)
 	for _, v := range syntax.SortedVars(from) {
 		reached := behaviour.ReachedThrough(from[v])
-		if reached == nil || c.Pos() <= v.Pos() && v.Pos() < c.End() || syntax.RefsOf(v.Type(), 0) == syntax.NoRefs || !keeps(w, c, v) || w.Taken(v) || w.OfDetached(from[v]) {
+		if reached == nil || c.Pos() <= v.Pos() && v.Pos() < c.End() || syntax.RefsOf(v.Type(), 0) == syntax.NoRefs || !keeps(w, c, v) || w.Taken(v) || w.OfDetached(from[v]) || MadeByStarted(w, v) {
 			continue
 		}
 		out = append(out, move.UsedValue{Name: v.Name(), Typ: v.Type(), Pos: c.Pos(), Of: v, From: []*types.Var{reached.Access.Var}})
@@ -170,7 +184,8 @@ func kept(w *move.Window, c *ast.CallExpr) []move.UsedValue {
 	return out
 }
 
-// isObject reports whether a type is an interface, a function, or a pointer to a struct.
+// isObject reports whether a type is an interface, a function, a pointer to a struct, or a struct
+// that holds nothing but these and plain values, so that a copy of it refers to objects only.
 func isObject(t types.Type) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Interface, *types.Signature:
@@ -178,6 +193,13 @@ func isObject(t types.Type) bool {
 	case *types.Pointer:
 		_, isStruct := syntax.StructOf(u.Elem())
 		return isStruct
+	case *types.Struct:
+		for f := range u.Fields() {
+			if syntax.RefsOf(f.Type(), 0) != syntax.NoRefs && !isObject(f.Type()) {
+				return false
+			}
+		}
+		return true
 	}
 	return false
 }

@@ -48,9 +48,9 @@ func askAgain(w *move.Window) bool {
 	case what == "" && closes:
 		w.Proved(safety.S17, "what the call has made is closed if the repeated test returns")
 	case what == "" && !reads:
-		w.Assume(safety.S17, first.Pos(), "The test at %s is repeated after the call, and can return although the call was made. Is there nothing to undo then?", w.Line(first.Pos()))
+		w.Ask(safety.InVain, forNothing(w, first, ""), safety.S17, first.Pos(), "The test at %s is repeated after the call, and can return although the call was made. Is there nothing to undo then?", w.Line(first.Pos()))
 	case what != "" && !reads && !closes:
-		w.Assume(safety.S17, first.Pos(), "The test at %s is repeated after the call, and can return although the call was made and the section changed %s. Is there nothing to undo then?", w.Line(first.Pos()), what)
+		w.Ask(safety.InVain, forNothing(w, first, what), safety.S17, first.Pos(), "The test at %s is repeated after the call, and can return although the call was made and the section changed %s. Is there nothing to undo then?", w.Line(first.Pos()), what)
 	case what != "" && counted:
 		w.Assume(safety.S17, first.Pos(), "If the repeated test at %s returns after the call, %s has already been counted. Is that right?", w.Line(first.Pos()), what)
 	case what != "":
@@ -66,6 +66,16 @@ func askAgain(w *move.Window) bool {
 		}
 	}
 	return true
+}
+
+// forNothing says, in a question about the call, that a repeated test may return after it
+// although the call was made, and the section has changed something.
+func forNothing(w *move.Window, test ast.Stmt, changed string) string {
+	text := "the test at " + w.Line(test.Pos()) + " is repeated after it: a call may have been made"
+	if changed != "" {
+		text += ", and " + changed + " changed,"
+	}
+	return text + " for nothing"
 }
 
 // askPanicsAgain asks about something that is read again after the wait, and may then panic

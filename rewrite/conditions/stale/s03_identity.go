@@ -101,11 +101,11 @@ func leadsElsewhere(w *move.Window, target ast.Expr, from []*types.Var, counts b
 	for _, a := range guards.AccessesIn(w.Unit, sel.X) {
 		v := a.Var
 		switch v.Type().Underlying().(type) {
-		case *types.Map, *types.Pointer, *types.Interface:
+		case *types.Map:
 			if w.Recheck != nil {
 				continue // the object is compared, or tested again
 			}
-		case *types.Slice:
+		case *types.Pointer, *types.Interface, *types.Slice:
 		default:
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -83,7 +84,7 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
 				continue // nobody else has it
 			}
-			if fromEarlier(w, v) || bringsResults(w, v) || signals.SetByStarted(w, v) {
+			if fromEarlier(w, v) || bringsResults(w, v) || signals.SetByStarted(w, v) || signals.MadeByStarted(w, v) {
 				continue // S4 looks at what is done with them
 			}
 			if setByCase(w, v) {
@@ -175,7 +176,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 		each.ask(w)
 	case len(w.Post) > 0 && w.Recheck == nil && onlyOfRound(w):
 		askRound(w)
-	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w) && !setsResults(w):
+	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w) && !setsResults(w) && !notesOutcomes(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
 		w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(test.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
@@ -230,7 +231,7 @@ func askTested(w *move.Window, tests ...ast.Expr) {
 func limits(w *move.Window, tests []ast.Expr) *site.Touch {
 	for _, t := range w.PostTouches.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || !t.Access.Kind.Changes() || syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && !syntax.IsMapType(v.Type()) || w.UpdateKind(t) == move.Insert {
+		if t.Class != site.GuardedUse || !t.Access.Kind.Changes() || syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && !syntax.IsMapType(v.Type()) || w.UpdateKind(t) == move.Insert && insertsResult(w, t) {
 			continue
 		}
 		reads := func(u *site.Touch) bool { return u.Class == site.GuardedUse && u.Access.Var == v }
@@ -239,6 +240,19 @@ func limits(w *move.Window, tests []ast.Expr) *site.Touch {
 		}
 	}
 	return nil
+}
+
+// insertsResult reports whether an entry is set to something that the call brings, as in a
+// cache, rather than to what keeps the next caller from making the call.
+func insertsResult(w *move.Window, t *site.Touch) bool {
+	made := order.MadeByCall(w)
+	return slices.ContainsFunc(w.Post, func(st ast.Stmt) bool {
+		return syntax.HasOuter(st, func(as *ast.AssignStmt) bool {
+			return slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return syntax.Within(t.Access.Node, l) }) && slices.ContainsFunc(as.Rhs, func(r ast.Expr) bool {
+				return syntax.Has(r, func(id *ast.Ident) bool { return made[syntax.VarOf(w.Info, id)] })
+			})
+		})
+	})
 }
 
 // proveEnclosing looks at the conditions of the statements that the window stands
@@ -274,7 +288,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 			askRound(w)
 			continue
 		}
-		if t.Commits && w.Recheck == nil && !onlyAdds(w) && !(decidesAround(w, t.Cond) && setsResults(w)) {
+		if t.Commits && w.Recheck == nil && !onlyAdds(w) && !(decidesAround(w, t.Cond) && setsResults(w)) && !notesOutcomes(w) {
 			return safety.Refuse(safety.S3, "tested-before", t.Cond.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 		}
 		switch {

@@ -351,9 +351,30 @@ func AskUpdates(w *move.Window) {
 	AskEmptied(w)
 	const question = "Two calls can now finish in either order, and the last one's value of %s stays. Is that right?"
 	if len(w.Later) > 0 && len(w.Renewed) == 0 && !w.Alone && !w.AtStart() {
-		w.Ask(safety.LastStays, syntax.JoinNames(site.TouchNames(w.Later)), safety.S4, w.Later[0].Access.Pos(), question, syntax.JoinNames(site.TouchNames(w.Later)))
+		used, set := usedObjects(w.Later)
+		if len(set) > 0 {
+			names := syntax.JoinNames(site.TouchNames(set))
+			w.Ask(safety.LastStays, names, safety.S4, set[0].Access.Pos(), question, names)
+		}
+		if len(used) > 0 {
+			names := syntax.JoinNames(site.TouchNames(used))
+			w.Ask(safety.ChangesToo, names, safety.S4, used[0].Access.Pos(), "Two calls can now finish in either order, and change %s in that order. Is that right?", names)
+		}
 	}
 	askReceived(w)
+}
+
+// usedObjects tells the objects that are changed by their methods, such as writers, from what
+// is given a value.
+func usedObjects(list []*site.Touch) (used, set []*site.Touch) {
+	for _, t := range list {
+		if t.Access.Kind == guards.Content && syntax.RefsOf(t.Access.Var.Type(), 0) == syntax.ObjectRef {
+			used = append(used, t)
+		} else {
+			set = append(set, t)
+		}
+	}
+	return used, set
 }
 
 // RenewedByCall reports whether a change after the window sets a text or a time to a result of

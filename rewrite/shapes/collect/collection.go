@@ -93,6 +93,9 @@ type gathering struct {
 	name    string // of the variable
 	elem    string // of the variable of the loop that runs a list
 	typ     string // of the variable
+
+	loop *ast.RangeStmt // whose elements are all kept, see copyLoops
+	copy string         // the expression that copies them, or ""
 }
 
 // A kept is something that an action is given and that leads to other storage.

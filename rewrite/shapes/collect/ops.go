@@ -22,8 +22,22 @@ func (c *collection) ops() ([]tree.Op, *safety.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
+	last, explicit := (*ast.ReturnStmt)(nil), c.Defer == nil
+	if !explicit {
+		last, explicit = c.explicitly()
+		explicit = explicit && !c.panicsItself()
+	}
+	if explicit {
+		c.copyLoops(groups)
+	}
 	var ops []tree.Op
+	var decls []string
 	for _, g := range groups {
+		if g.copy != "" {
+			ops = append(ops, g.keepCopy()...)
+			continue
+		}
+		decls = append(decls, "var "+g.name+" "+g.typ)
 		for _, run := range g.runs {
 			keep, refusal := c.keep(g, run)
 			if refusal != nil {
@@ -32,26 +46,28 @@ func (c *collection) ops() ([]tree.Op, *safety.Refusal) {
 			ops = append(ops, keep...)
 		}
 	}
-	decls := make([]string, len(groups))
-	for i, g := range groups {
-		decls[i] = "var " + g.name + " " + g.typ
-	}
 	decl := strings.Join(decls, "\n")
+	declare := func(ops []tree.Op) []tree.Op {
+		if decl == "" {
+			return ops
+		}
+		return append(ops, tree.InsertBefore{Stmt: c.Lock, Code: decl})
+	}
 	if c.Defer == nil {
 		if st := c.endsInPanic(); st != nil {
 			return nil, safety.Refuse(safety.S12, "panic-after-call", st.Pos(), "the section may end in this panic, and the calls made before it would be lost")
 		}
 		c.askLost()
-		ops = append(ops, tree.InsertBefore{Stmt: c.Lock, Code: decl})
+		ops = declare(ops)
 		runs, refusal := c.runAtReleases(groups)
 		return append(ops, runs...), refusal
 	}
-	if last, ok := c.explicitly(); ok && !c.panicsItself() {
+	if explicit {
 		more, refusal := c.releaseAndRun(groups, last)
 		if refusal != nil {
 			return nil, refusal
 		}
-		return append(append(ops, tree.InsertBefore{Stmt: c.Lock, Code: decl}), more...), nil
+		return append(declare(ops), more...), nil
 	}
 	c.Proved(safety.S12, "the calls are deferred before the release is, so they are made on a panic, too, and after the release")
 	code := decl + "\ndefer func() {\n" + c.runs(groups) + "\n}()"
