@@ -63,12 +63,16 @@ func ordersOf(x *patterns.Program, p *patterns.Package) map[*types.Var][]order {
 // behind finds a lock that the unit takes, itself or in a call, where runs holds, and whose
 // holder may wait for the lock in question.
 func (s *needSearch) behind(u *patterns.Unit, n ast.Node, runs func(ast.Node) bool) *need {
-	if len(ordersOf(s.x, u.Pkg)[s.lock]) == 0 {
+	second := make(map[*types.Var]bool)
+	for _, o := range ordersOf(s.x, u.Pkg)[s.lock] {
+		second[o.section.LockVar()] = true
+	}
+	if len(second) == 0 {
 		return nil
 	}
 	if locks.Flows.Of(u) != nil {
 		for _, e := range locks.Flows.Of(u).Acquires {
-			if e.Kind != locks.EvAcquire || e.Wrapper || e.Closure {
+			if e.Kind != locks.EvAcquire || e.Wrapper || e.Closure || !second[e.Path.Last()] {
 				continue
 			}
 			if found := s.inOrder(u, e.Path, e.Mode, acquiring(u, e)); found != nil && runs(e.Call) {
@@ -78,18 +82,38 @@ func (s *needSearch) behind(u *patterns.Unit, n ast.Node, runs func(ast.Node) bo
 		}
 	}
 	for _, c := range freeCalls(u) {
-		for _, k := range locksIn(s.x, u, c) {
-			if k.guess != "" {
-				continue
-			}
-			hop := patterns.Hop{Func: k.callee.Name(), At: u.Position(c.Pos())}
-			if found := s.inOrder(u, k.path, k.Mode, append([]patterns.Hop{hop}, k.hops...)...); found != nil && runs(c) {
+		for _, k := range takenBy(s.x, u, c, second) {
+			if found := s.inOrder(u, k.path, k.Mode, k.hops...); found != nil && runs(c) {
 				found.again = loopAround(u, c, n) || loopBefore(u, c, n)
 				return found
 			}
 		}
 	}
 	return nil
+}
+
+// takenBy lists those of some locks that a function of the package takes itself which a unit
+// calls: to follow the calls of all functions would take too long.
+func takenBy(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr, wanted map[*types.Var]bool) (out []lockTaken) {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	if fn == nil {
+		return nil
+	}
+	callee := x.UnitOf(fn)
+	if callee == nil || callee.Pkg != u.Pkg || locks.Flows.Of(callee) == nil {
+		return nil
+	}
+	for _, e := range locks.Flows.Of(callee).Acquires {
+		ef := locks.Effect{Path: e.Path, Mode: e.Mode}
+		if e.Kind != locks.EvAcquire || e.Wrapper || e.Closure || !wanted[e.Path.Last()] || !locks.Nameable(callee, &ef) {
+			continue
+		}
+		if path, ok := locks.Translate(u, ef, c); ok {
+			hops := []patterns.Hop{{Func: callee.Name(), At: u.Position(c.Pos())}, acquiring(callee, e)}
+			out = append(out, lockTaken{lockNeed: lockNeed{Effect: ef, hops: hops}, path: path, callee: callee})
+		}
+	}
+	return out
 }
 
 // inOrder finds a section of a lock that a unit takes in which the lock in question is taken,

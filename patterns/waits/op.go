@@ -195,31 +195,25 @@ func (w *Waiter) selectWait(s *ast.SelectStmt) {
 	w.op(s, o)
 }
 
-// proceeds reports whether a case of a select never waits: it sends where there is room, or
-// receives what is there.
+// proceeds reports whether a case of a select never waits: it receives from a channel that is
+// ready.
 func (w *Waiter) proceeds(comm ast.Stmt) bool {
+	var e ast.Expr
 	switch c := comm.(type) {
-	case *ast.SendStmt:
-		has, _ := channels.Room(w.X, w.U, c)
-		return has
 	case *ast.ExprStmt:
-		return w.received(c.X)
+		e = c.X
 	case *ast.AssignStmt:
-		return w.received(c.Rhs[0])
+		e = c.Rhs[0]
+	default:
+		return false
 	}
-	return false
-}
-
-// received reports whether a receive finds a value, or a closed channel.
-func (w *Waiter) received(e ast.Expr) bool {
 	ch := values.ReceivedFrom(e)
 	return ch != nil && w.ready(ast.Unparen(e), ch)
 }
 
-// ready reports whether a receive n from a channel does not wait.
+// ready reports whether a channel from which n receives is closed by then, or filled.
 func (w *Waiter) ready(n ast.Node, ch ast.Expr) bool {
-	return cancelled(w.X, w.U, n, ch) || channels.DrainsTimer(w.U, n, ch) || channels.ClosedBefore(w.U, n, ch) ||
-		channels.HasValue(w.X, w.U, n, ch) || channels.Filled(w.X, w.U, n, ch)
+	return cancelled(w.X, w.U, n, ch) || channels.ClosedBefore(w.U, n, ch) || channels.Filled(w.X, w.U, n, ch)
 }
 
 // commOperands visits the parts of a communication that are evaluated before
@@ -262,7 +256,7 @@ func (w *Waiter) send(s *ast.SendStmt) {
 }
 
 func (w *Waiter) receive(n ast.Node, ch ast.Expr) {
-	if w.ready(n, ch) {
+	if w.ready(n, ch) || channels.DrainsTimer(w.U, n, ch) || channels.HasValue(w.X, w.U, n, ch) {
 		return
 	}
 	o := Op{Category: "chan", Effect: "wait", Safety: "safe",
