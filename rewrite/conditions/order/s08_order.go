@@ -158,7 +158,7 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 }
 
 // OwnCopies is the question of S8 about callers that go through copies of one list.
-const OwnCopies = "Two callers can now go through their copies of %s at the same time. Is it fine if what they send arrives in different orders?"
+const OwnCopies = "Two callers can now go through their copies of %s at the same time. Is it fine if what they send arrives mixed, or in different orders?"
 
 // TakesAndPasses is the question of S8 about a call that passes on what the section has
 // taken out.

@@ -12,15 +12,17 @@ import (
 )
 
 // askMixed asks about several sends on one channel that the section makes one after the
-// other: another caller's can now come in between.
+// other: another caller's can now come in between. For a loop through a copy,
+// [order.OwnCopies] asks that.
 func askMixed(w *move.Window) {
 	if w.Section.Mode == patterns.Shared {
 		return
 	}
 	ops := w.Freed()
+	copies := slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.About == safety.OwnCopies })
 	for i, o := range ops {
 		send, ok := o.Node.(*ast.SendStmt)
-		if !ok || o.Deferred || saysNothing(w, send) {
+		if !ok || o.Deferred || saysNothing(w, send) || copies && w.LoopAround(send) != nil {
 			continue
 		}
 		ch := types.ExprString(send.Chan)
