@@ -98,16 +98,3 @@ func (u *Unit) Addressed(v *types.Var) bool {
 
 // Results returns the results of the unit's function.
 func (u *Unit) Results() *types.Tuple { return u.Signature().Results() }
-
-// ChannelCloses lists the calls of the built-in function close in a package.
-func (x *Program) ChannelCloses(p *Package) []Call {
-	var out []Call
-	for _, u := range x.units[p] {
-		for _, c := range u.calls {
-			if BuiltinOf(p.Info, c) == "close" && len(c.Args) == 1 {
-				out = append(out, Call{u, c})
-			}
-		}
-	}
-	return out
-}

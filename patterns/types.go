@@ -2,6 +2,8 @@ package patterns
 
 import (
 	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // hasPointerMethods reports whether the type of a variable has methods that can
@@ -45,13 +47,8 @@ func NamedOf(t types.Type) *types.Named {
 	return nil
 }
 
-func IsPointer(t types.Type) bool {
-	if t == nil {
-		return false
-	}
-	_, ok := t.Underlying().(*types.Pointer)
-	return ok
-}
+// IsPointer reports whether a type is a pointer; nil is none.
+func IsPointer(t types.Type) bool { return storage.IsPointer(t) }
 
 // IsCancel reports whether a function value was made by package context.
 func IsCancel(t types.Type) bool {

@@ -171,10 +171,8 @@ func (a *aliasUses) changesOf(v *types.Var) []*Access {
 func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 	m := x.StorageOf(p)
 	out := make(map[ast.Node][]*Access)
-	all := &aliasUses{
-		model: m, index: newAliasIndex(m, p.Fset), local: newCapturedIndex(m, x.UnitsIn(p)),
-		byUnit: out, writes: make(map[storage.Class][]aliasWrite),
-	}
+	all := &aliasUses{model: m, byUnit: out, writes: make(map[storage.Class][]aliasWrite)}
+	all.index, all.local = newAliasIndex(m, p.Fset), newCapturedIndex(m, x.UnitsIn(p))
 	changed := make(map[changedIn]*types.Var) // by one of the variables that lead to the class
 	units := make(map[ast.Node]*patterns.Unit)
 	for _, u := range x.UnitsIn(p) {
@@ -225,10 +223,12 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 		}
 	}
 	for _, list := range out {
-		slices.SortStableFunc(list, func(a, b *Access) int { return cmp.Compare(a.Pos(), b.Pos()) })
+		slices.SortStableFunc(list, byPosition)
 	}
 	return all
 }
+
+func byPosition(a, b *Access) int { return cmp.Compare(a.Pos(), b.Pos()) }
 
 // noteReads notes what a unit reads of the changed classes. One variable stands for all
 // that lead to a class: what changes the class is noted as a change of each. What a variable

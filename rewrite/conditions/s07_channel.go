@@ -116,7 +116,7 @@ func closedChan(w *move.Window, ch ast.Expr) (token.Pos, bool) {
 		v = p.Last()
 	}
 	t := w.Info.TypeOf(ch)
-	for _, c := range w.Program.ChannelCloses(w.Pkg) {
+	for _, c := range guards.ChannelCloses(w.Program, w.Pkg) {
 		arg := c.Call.Args[0]
 		if c.Unit.Pkg == w.Pkg && w.Program.StorageOf(w.Pkg).Apart(arg, ch) {
 			continue

@@ -18,7 +18,7 @@ import (
 // AppendOnly reports whether all assignments to a slice field append to it.
 func (w *Window) AppendOnly(v *types.Var) bool {
 	return v != nil && v.IsField() && syntax.IsSlice(v.Type()) && guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
-		return a.Kind == guards.Write && !Appends(a) || a.Kind == guards.Escape
+		return a.Kind == guards.Write && !syntax.Appends(a) || a.Kind == guards.Escape
 	}) == nil
 }
 
@@ -43,46 +43,15 @@ func (w *Window) InElement(a *guards.Access) bool {
 	}
 	return guards.SharingOf(w.Program, w.PackageOf(p.Last()), p.Last()).Changed(func(o *guards.Access) bool {
 		if !w.Contains(o) {
-			return !Appends(o)
+			return !syntax.Appends(o)
 		}
 		of := w.Indexed(o)
 		if of == nil {
-			return !Appends(o)
+			return !syntax.Appends(o)
 		}
 		_, field := w.Parents[of].(*ast.SelectorExpr)
 		return !field
 	}) == nil
-}
-
-// Appends reports whether a change only appends to a slice: x = append(x, y).
-func Appends(a *guards.Access) bool {
-	return syntax.Has(a.Unit.Body, func(as *ast.AssignStmt) bool {
-		return syntax.Within(a.Node, as) && appended(a.Unit, as) != nil && syntax.Within(a.Node, as.Lhs[0])
-	})
-}
-
-// ForAppend reports whether an access is to x in x = append(x, y): whatever is in x, the append
-// does not look at it.
-func ForAppend(a *guards.Access) bool {
-	return syntax.Has(a.Unit.Body, func(as *ast.AssignStmt) bool {
-		if !syntax.Within(a.Node, as) {
-			return false
-		}
-		to := appended(a.Unit, as)
-		return to != nil && (syntax.Within(a.Node, as.Lhs[0]) || syntax.Within(a.Node, to))
-	})
-}
-
-// appended returns the x that is appended to in x = append(x, y), or nil.
-func appended(u *patterns.Unit, as *ast.AssignStmt) ast.Expr {
-	if len(as.Lhs) != 1 || len(as.Rhs) != 1 {
-		return nil
-	}
-	c := syntax.CallOf(as.Rhs[0])
-	if patterns.BuiltinOf(u.Pkg.Info, c) != "append" || types.ExprString(c.Args[0]) != types.ExprString(as.Lhs[0]) {
-		return nil
-	}
-	return c.Args[0]
 }
 
 // Indexed returns the index expression whose operand is the accessed variable, or nil.

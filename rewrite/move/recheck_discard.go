@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move/endings"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -33,7 +34,7 @@ func (r *Recheck) findProducts(window []ast.Stmt, lift *extract.Lift) {
 					continue
 				}
 				v, value := syntax.VarOf(r.Site.Info, id), as.Rhs[min(j, len(as.Rhs)-1)]
-				if v == nil || !isProduct(r.Site, v.Type()) || !r.makes(value) || !r.kept(v, window) || r.ends(v, window) {
+				if v == nil || !endings.Needed(r.Site, v.Type()) || !r.makes(value) || !r.kept(v, window) || r.ends(v, window) {
 					continue
 				}
 				r.drop(v.Name(), v.Type(), value, r.existence(v, as, window[i:]), ast.Node(as) == st)
@@ -65,11 +66,11 @@ func (r *Recheck) liftedProducts(l *extract.Lift) {
 // whether that is right if others may have it, too. If always is set, the window always gives
 // the variable this value.
 func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, always bool) {
-	if like := endsAsInstance(r.Site, t); like != nil {
+	if like := endings.AsInstance(r.Site, t); like != nil {
 		r.doubt(value, "If the repeated test goes the other way, %s is dropped, and not closed: it can be a %s. Is that right?", name, types.TypeString(like, (*types.Package).Name))
 		return
 	}
-	method, plain := endingMethod(t)
+	method, plain := endings.Method(t)
 	if method == "" {
 		r.dropInner(name, t, value, test, always)
 		return
@@ -122,7 +123,7 @@ func (r *Recheck) carries(as *ast.AssignStmt, target ast.Expr, v *types.Var, use
 	if u == nil || u == v || !used[u] || syntax.RefsOf(u.Type(), 0) == syntax.NoRefs {
 		return false
 	}
-	return !isProduct(r.Site, u.Type()) || !r.makes(value)
+	return !endings.Needed(r.Site, u.Type()) || !r.makes(value)
 }
 
 // makes reports whether an expression may produce something new: it is a call, or receives what
@@ -230,15 +231,15 @@ func (r *Recheck) Closes() bool { return len(r.Products) > 0 }
 // It closes that part if that is known to be right, asks if others may have it, and refuses if
 // it would be left open.
 func (r *Recheck) dropInner(name string, t types.Type, value ast.Expr, test string, always bool) {
-	e, ok := findInnerEnd(r.Site, t)
+	e, ok := endings.InnerOf(r.Site, t)
 	switch {
-	case !ok || slices.ContainsFunc(r.Products, func(p Product) bool { return p.Name == name+e.path }):
-	case e.sure && always && test != "" || e.sure && always && nillable(t):
-		r.Products = append(r.Products, Product{name + e.path, test, value})
-	case e.ours:
-		r.doubt(value, "If the repeated test goes the other way, %s is dropped and its %s is not closed. Is that right?", name, e.path[1:])
-	case e.path != "":
-		r.leave(name, " its "+e.path[1:], value)
+	case !ok || slices.ContainsFunc(r.Products, func(p Product) bool { return p.Name == name+e.Path }):
+	case e.Sure && always && test != "" || e.Sure && always && nillable(t):
+		r.Products = append(r.Products, Product{name + e.Path, test, value})
+	case e.Ours:
+		r.doubt(value, "If the repeated test goes the other way, %s is dropped and its %s is not closed. Is that right?", name, e.Path[1:])
+	case e.Path != "":
+		r.leave(name, " its "+e.Path[1:], value)
 	default:
 		r.leave(name, " what it holds", value)
 	}
@@ -249,4 +250,12 @@ func (r *Recheck) leave(name, what string, value ast.Expr) {
 	if r.leaks == nil {
 		r.leaks = safety.Refuse(safety.S5, "left-open", value.Pos(), "if the repeated test goes the other way, %s is dropped and%s stays open", name, what)
 	}
+}
+
+func nillable(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Pointer, *types.Interface:
+		return true
+	}
+	return false
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move/endings"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -175,7 +176,7 @@ func keepsToClose(s *site.Site, made []ast.Stmt) bool {
 					continue
 				}
 				id, isIdent := l.(*ast.Ident)
-				found = found || isProduct(s, s.Info.TypeOf(l)) && !(isIdent && r.ends(syntax.VarOf(s.Info, id), made))
+				found = found || endings.Needed(s, s.Info.TypeOf(l)) && !(isIdent && r.ends(syntax.VarOf(s.Info, id), made))
 			}
 			return true
 		})

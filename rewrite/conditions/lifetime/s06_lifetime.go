@@ -64,7 +64,7 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			}
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
 			element := isElement(w, v, g)
-			if a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(element && move.Appends(a)) }); a != nil {
+			if a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(element && syntax.Appends(a)) }); a != nil {
 				w.Ask(safety.StillHeld, stale.ChangedAt(v.Name, g, w.Line(a.Pos())), safety.S6, v.Pos,
 					"%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(v.Name, g), w.Line(a.Pos()))
 			}
@@ -211,7 +211,7 @@ func usedByOthers(w *move.Window, e ast.Expr) *guards.Access {
 		vars, uses := []*types.Var{v}, w.OfOthers
 		if isElementOf(w, e, v) {
 			vars = append(vars, holdersOf(w, v.Type().Underlying().(*types.Slice).Elem())...)
-			uses = func(a *guards.Access) bool { return w.OfOthers(a) && !move.ForAppend(a) }
+			uses = func(a *guards.Access) bool { return w.OfOthers(a) && !syntax.ForAppend(a) }
 		}
 		for _, v := range vars {
 			sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)

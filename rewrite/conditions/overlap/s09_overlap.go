@@ -24,22 +24,8 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 		askOthers(w)
 		return nil
 	}
-	for _, o := range w.Freed() {
-		switch {
-		case w.Section.Mode == patterns.Shared || OwnRequest(w, o) || w.Finding.NeverPassed(o):
-		case o.Safety == "unsafe" && len(o.Path) == 0 && !localReceiver(w, o):
-			return safety.Refuse(safety.S9, "not-concurrent", o.Pos(), "%s is not safe for concurrent use, and this lock is what keeps callers apart", o.What)
-		case o.Safety == "unsafe" && len(o.Path) > 0:
-			w.Assume(safety.S9, o.Pos(), "%s, which is not safe for concurrent use, is reached through %s. Does each call use its own?", o.What, o.Path[0].Func)
-		case o.Safety == "unknown" && !localReceiver(w, o):
-			what := o.Call() + " can now run in several goroutines at once"
-			w.Ask(safety.SafeUse, what, safety.S9, o.Pos(), "%s. Is it safe for concurrent use?", what)
-		case o.Effect == "write" && (o.Category == "disk" || o.Category == "fsync") && !ClosesOwn(w, o) && !onOwnFile(w, o):
-			what := o.Call() + " can now run in two goroutines at once, even for the same file" + comesBetween(w, o)
-			w.Ask(safety.SameFile, what, safety.S9, o.Pos(), "%s. Does the file stay intact?", what)
-		case o.Effect == "write" && o.Category != "chan" && !ClosesOwn(w, o):
-			askAtOnce(w, o)
-		}
+	if r := proveConcurrent(w); r != nil {
+		return r
 	}
 	for _, o := range w.Freed() {
 		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !w.Finding.NeverPassed(o) && !signals.JoinsOwn(w, o) && !signals.AsksOfAwaited(w, o) {
@@ -86,6 +72,28 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 		w.Proved(safety.S9, "no run has ever got past the call, which takes the lock that is held")
 	default:
 		w.Proved(safety.S9, "several goroutines may make the call at once")
+	}
+	return nil
+}
+
+// proveConcurrent is the part of S9 about what is called: it must be safe for concurrent use.
+func proveConcurrent(w *move.Window) *safety.Refusal {
+	for _, o := range w.Freed() {
+		switch {
+		case w.Section.Mode == patterns.Shared || OwnRequest(w, o) || w.Finding.NeverPassed(o):
+		case o.Safety == "unsafe" && len(o.Path) == 0 && !localReceiver(w, o):
+			return safety.Refuse(safety.S9, "not-concurrent", o.Pos(), "%s is not safe for concurrent use, and this lock is what keeps callers apart", o.What)
+		case o.Safety == "unsafe" && len(o.Path) > 0:
+			w.Assume(safety.S9, o.Pos(), "%s, which is not safe for concurrent use, is reached through %s. Does each call use its own?", o.What, o.Path[0].Func)
+		case o.Safety == "unknown" && !localReceiver(w, o):
+			what := o.Call() + " can now run in several goroutines at once"
+			w.Ask(safety.SafeUse, what, safety.S9, o.Pos(), "%s. Is it safe for concurrent use?", what)
+		case o.Effect == "write" && (o.Category == "disk" || o.Category == "fsync") && !ClosesOwn(w, o) && !onOwnFile(w, o):
+			what := o.Call() + " can now run in two goroutines at once, even for the same file" + comesBetween(w, o)
+			w.Ask(safety.SameFile, what, safety.S9, o.Pos(), "%s. Does the file stay intact?", what)
+		case o.Effect == "write" && o.Category != "chan" && !ClosesOwn(w, o):
+			askAtOnce(w, o)
+		}
 	}
 	return nil
 }

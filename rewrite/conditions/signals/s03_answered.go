@@ -117,7 +117,7 @@ func needsPeer(w *move.Window, op bareOp) bool {
 	if op.send {
 		return true
 	}
-	return !slices.ContainsFunc(w.Program.ChannelCloses(w.Pkg), func(c patterns.Call) bool {
+	return !slices.ContainsFunc(guards.ChannelCloses(w.Program, w.Pkg), func(c patterns.Call) bool {
 		v := HeldBy(c.Unit, c.Call.Args[0])
 		t := w.Pkg.Info.TypeOf(c.Call.Args[0])
 		return v == op.of || v != nil && t != nil && (!v.IsField() && !syntax.IsGlobal(v) || SameChannel(w, v, op.of)) && syntax.SameElem(t, op.of.Type())

@@ -128,7 +128,7 @@ func EachSend(w *move.Window, from *patterns.Unit, n ast.Node, seen map[*pattern
 // are done under another lock than the section's.
 func closeOf(w *move.Window, u *patterns.Unit, send *ast.SendStmt, v *types.Var) *patterns.Call {
 	held := heldAt(w, u, v, send.Chan)
-	for _, c := range w.Program.ChannelCloses(u.Pkg) {
+	for _, c := range guards.ChannelCloses(w.Program, u.Pkg) {
 		p, ok := patterns.PathOf(c.Unit.Pkg.Info, c.Call.Args[0])
 		if !ok || p.Last() != v || c.Unit == w.Unit && w.InBody(c.Call) {
 			continue

@@ -159,7 +159,7 @@ func indexedInLoop(w *move.Window, x extract.Extraction, loop *ast.RangeStmt) *s
 	if v == nil || !syntax.IsSlice(v.Type()) {
 		return nil
 	}
-	moved := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !move.Appends(a) })
+	moved := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !syntax.Appends(a) })
 	if moved == nil {
 		return nil
 	}

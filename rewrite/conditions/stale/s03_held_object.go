@@ -174,7 +174,7 @@ func tellsFound(w *move.Window, id *ast.Ident, held map[*types.Var]bool) bool {
 func askHeld(w *move.Window, v *types.Var, at ast.Stmt) {
 	from := w.HeldObject(v)
 	change := guards.SharingOf(w.Program, w.PackageOf(from), from).Changed(func(a *guards.Access) bool {
-		return !w.Contains(a) && !move.Appends(a)
+		return !w.Contains(a) && !syntax.Appends(a)
 	})
 	if change == nil {
 		return

@@ -111,7 +111,7 @@ func leadsElsewhere(w *move.Window, target ast.Expr, from []*types.Var, counts b
 		}
 		sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
 		changed := sharing.Changed(func(a *guards.Access) bool {
-			return w.OfOthers(a) && !(syntax.IsSlice(v.Type()) && move.Appends(a)) // an element stays where it is
+			return w.OfOthers(a) && !(syntax.IsSlice(v.Type()) && syntax.Appends(a)) // an element stays where it is
 		})
 		if !slices.Contains(from, v) || changed == nil {
 			continue
@@ -177,7 +177,7 @@ func takesAway(v *types.Var, a *guards.Access) bool {
 	case *types.Map:
 		return syntax.Deletes(a) || a.Kind != guards.Content
 	case *types.Slice:
-		return a.Kind != guards.Content && !move.Appends(a)
+		return a.Kind != guards.Content && !syntax.Appends(a)
 	}
 	value := behaviour.AssignedValue(a)
 	return value == nil || types.ExprString(value) == "nil"

@@ -44,7 +44,7 @@ func noticed(w *move.Window, a *guards.Access) bool {
 		return false
 	}
 	if syntax.IsSlice(a.Var.Type()) && a.Kind == guards.Write {
-		return move.Appends(a) // or else elements may be gone
+		return syntax.Appends(a) // or else elements may be gone
 	}
 	if !syntax.IsMapType(a.Var.Type()) {
 		return true

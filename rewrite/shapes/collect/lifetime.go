@@ -165,7 +165,7 @@ func (c *collection) askCloses(a *action) {
 	if !a.waits() || a.call == nil {
 		return
 	}
-	for _, cl := range c.Program.ChannelCloses(c.Pkg) {
+	for _, cl := range guards.ChannelCloses(c.Program, c.Pkg) {
 		v := identVar(cl.Unit.Pkg.Info, cl.Call.Args[0])
 		if v == nil {
 			continue

@@ -1,4 +1,4 @@
-package move
+package endings
 
 import (
 	"go/ast"
@@ -8,7 +8,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// endsAsInstance returns a type with values that have to be ended, for which a type parameter
+// AsInstance returns a type with values that have to be ended, for which a type parameter
 // of the section's function stands somewhere in the program:
 //
 //	v, err := c.load(key) // of type V
@@ -16,7 +16,7 @@ import (
 //	var files = Cache[string, *os.File]{load: os.Open}
 //
 // It is nil for other types.
-func endsAsInstance(s *site.Site, t types.Type) types.Type {
+func AsInstance(s *site.Site, t types.Type) types.Type {
 	p, ok := types.Unalias(t).(*types.TypeParam)
 	d, isFunc := ast.Node(s.Unit.Decl).(*ast.FuncDecl)
 	if !ok || !isFunc {
@@ -33,7 +33,7 @@ func endsAsInstance(s *site.Site, t types.Type) types.Type {
 	return instance(s, generic, p.Index())
 }
 
-// instance is endsAsInstance for a type argument of a generic type or function.
+// instance is AsInstance for a type argument of a generic type or function.
 func instance(s *site.Site, generic types.Object, i int) types.Type {
 	for _, p := range s.Program.Packages {
 		var at []*ast.Ident

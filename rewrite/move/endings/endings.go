@@ -1,4 +1,6 @@
-package move
+// Package endings knows which values have to be ended when they are dropped, like a connection
+// or the body of a response, and how.
+package endings
 
 import (
 	"go/types"
@@ -10,38 +12,38 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// An innerEnd is a part of a value that must be closed when the value is dropped, although the
+// An Inner is a part of a value that must be closed when the value is dropped, although the
 // value itself has no method for that: the body of an HTTP response, or the connection in a
 // struct.
-type innerEnd struct {
-	path string // the fields that lead to it: ".Body"
-	ours bool   // its type is from the loaded packages; others may have it, too
-	sure bool   // it always exists, and closing it is all there is to do
+type Inner struct {
+	Path string // the fields that lead to it: ".Body"
+	Ours bool   // its type is from the loaded packages; others may have it, too
+	Sure bool   // it always exists, and closing it is all there is to do
 }
 
-// findInnerEnd returns the part of a value of type t that must be closed. Unexported fields
+// InnerOf returns the part of a value of type t that must be closed. Unexported fields
 // count only in the loaded packages.
-func findInnerEnd(s *site.Site, t types.Type) (innerEnd, bool) {
+func InnerOf(s *site.Site, t types.Type) (Inner, bool) {
 	switch types.TypeString(t, nil) {
 	case "*net/http.Response":
-		return innerEnd{path: ".Body", sure: true}, true // never nil, says the documentation
+		return Inner{Path: ".Body", Sure: true}, true // never nil, says the documentation
 	case "*os/exec.Cmd":
-		return innerEnd{path: ".Process"}, true
+		return Inner{Path: ".Process"}, true
 	}
-	return innerEndOf(s, t, "", 0)
+	return innerOf(s, t, "", 0)
 }
 
 // maxInner bounds how deep to look into nested fields.
 const maxInner = 3
 
-func innerEndOf(s *site.Site, t types.Type, path string, depth int) (innerEnd, bool) {
+func innerOf(s *site.Site, t types.Type, path string, depth int) (Inner, bool) {
 	if depth > maxInner {
-		return innerEnd{}, false
+		return Inner{}, false
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Pointer:
 		if _, isStruct := u.Elem().Underlying().(*types.Struct); isStruct {
-			return innerEndOf(s, u.Elem(), path, depth)
+			return innerOf(s, u.Elem(), path, depth)
 		}
 	case *types.Slice:
 		return innerElement(s, u.Elem(), path, depth)
@@ -59,18 +61,18 @@ func innerEndOf(s *site.Site, t types.Type, path string, depth int) (innerEnd, b
 			}
 		}
 	}
-	return innerEnd{}, false
+	return Inner{}, false
 }
 
-// innerElement is innerEndOf for a part that may itself need closing.
-func innerElement(s *site.Site, t types.Type, path string, depth int) (innerEnd, bool) {
+// innerElement is innerOf for a part that may itself need closing.
+func innerElement(s *site.Site, t types.Type, path string, depth int) (Inner, bool) {
 	if syntax.RefsOf(t, 0) != syntax.NoRefs && hasClose(t) {
-		return innerEnd{path: path, ours: isOurs(s, t)}, true
+		return Inner{Path: path, Ours: isOurs(s, t)}, true
 	}
 	if _, ptr := t.Underlying().(*types.Pointer); ptr && isOurs(s, t) && depth > 0 {
-		return innerEnd{}, false // more likely than not, somebody else closes it
+		return Inner{}, false // more likely than not, somebody else closes it
 	}
-	return innerEndOf(s, t, path, depth+1)
+	return innerOf(s, t, path, depth+1)
 }
 
 // isOurs reports whether a type is declared in a loaded package.
@@ -82,18 +84,10 @@ func isOurs(s *site.Site, t types.Type) bool {
 	return ok && s.IsLoaded(n.Obj().Pkg())
 }
 
-// isProduct reports whether dropping a value of the type leaves something open.
-func isProduct(s *site.Site, t types.Type) bool {
-	_, inner := findInnerEnd(s, t)
-	return hasEnd(t) || inner || endsAsInstance(s, t) != nil
-}
-
-func nillable(t types.Type) bool {
-	switch t.Underlying().(type) {
-	case *types.Pointer, *types.Interface:
-		return true
-	}
-	return false
+// Needed reports whether dropping a value of the type leaves something open.
+func Needed(s *site.Site, t types.Type) bool {
+	_, inner := InnerOf(s, t)
+	return hasEnd(t) || inner || AsInstance(s, t) != nil
 }
 
 // hasClose reports whether values of the type have a Close method without parameters.
@@ -105,13 +99,13 @@ func hasClose(t types.Type) bool {
 
 // hasEnd reports whether values of the type have a method that ends their lifetime.
 func hasEnd(t types.Type) bool {
-	name, _ := endingMethod(t)
+	name, _ := Method(t)
 	return name != ""
 }
 
-// endingMethod returns the name of the method that ends the lifetime of values of the type, or
+// Method returns the name of the method that ends the lifetime of values of the type, or
 // "". If plain is true, it is a Close without parameters.
-func endingMethod(t types.Type) (name string, plain bool) {
+func Method(t types.Type) (name string, plain bool) {
 	if syntax.RefsOf(t, 0) == syntax.NoRefs {
 		return "", false
 	}
