@@ -141,8 +141,9 @@ func hidesName(s *site.Site, made []ast.Stmt, nodes []ast.Node) bool {
 	}
 	return slices.ContainsFunc(nodes, func(n ast.Node) bool {
 		return syntax.Has(n, func(id *ast.Ident) bool {
-			v, isVar := s.Info.Uses[id].(*types.Var)
-			return declared[id.Name] && s.Info.Uses[id] != nil && !(isVar && v.IsField())
+			obj := s.Info.ObjectOf(id) // what a read declares is assigned to when it is repeated
+			v, isVar := obj.(*types.Var)
+			return declared[id.Name] && obj != nil && !(isVar && v.IsField())
 		})
 	})
 }
