@@ -137,6 +137,9 @@ func (l *locals) storedByCall(c *ast.CallExpr) {
 	if !ok {
 		return
 	}
+	for _, w := range s.Writes {
+		l.takenOut(c, w)
+	}
 	for _, h := range s.Holds {
 		if h.To >= storage.Result {
 			continue
@@ -146,6 +149,20 @@ func (l *locals) storedByCall(c *ast.CallExpr) {
 				if root, _ := l.rootOf(from); root == nil || l.vars[root] == nil || l.params[root] {
 					l.putInto(to, value{expr: from, at: c.End(), inner: true})
 				}
+			}
+		}
+	}
+}
+
+// takenOut notes that a call which writes to what an operand refers to may put something there
+// that it takes out of an error:
+//
+//	func get(err error, to **timeout) { t, _ := err.(*timeout); *to = t }
+func (l *locals) takenOut(c *ast.CallExpr, written int) {
+	for _, to := range storage.OperandExprs(l.m.info, c, written) {
+		for _, from := range c.Args {
+			if t := l.m.info.TypeOf(from); from != to && holdsValue(t) && !storage.Refers(t) {
+				l.putInto(to, value{expr: from, at: c.End(), inner: true})
 			}
 		}
 	}
