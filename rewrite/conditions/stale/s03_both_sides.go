@@ -34,6 +34,9 @@ func askReadTwice(w *move.Window) {
 		if v := readAfter(w, x); v != nil && !namesVar(w, v) {
 			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read for the call and again after it. Is it fine if the two values come from different updates?", readAs(w, x, v))
 		}
+		if v := readBefore(w, x); v != nil && !namesVar(w, v) {
+			w.Assume(safety.S3, x.Uses[0].Pos(), readTwice, readAs(w, x, v))
+		}
 	}
 }
 
@@ -61,6 +64,28 @@ func readAfter(w *move.Window, x extract.Extraction) *types.Var {
 			return y.Before != x.Before && y.Uses[0].Pos() > x.Uses[0].Pos() && y.Reads(v)
 		})
 		if again && !w.SetAgain(v) && !w.TestsAgain(v) {
+			return v
+		}
+	}
+	return nil
+}
+
+// readBefore returns a variable that a value comes from which is extracted for a later wait, and
+// that is also read before the first; or nil.
+//
+//	s.hits[s.user]++
+//	keys := s.db.Keys() // the first wait
+//	...
+//	s.db.Get(s.user) // a later one
+func readBefore(w *move.Window, x extract.Extraction) *types.Var {
+	if x.Before == nil || x.Before.Pos() <= w.Freed()[0].Pos() {
+		return nil
+	}
+	for _, v := range x.Sources() {
+		read := slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool {
+			return t.Access.Var == v && t.Class == site.GuardedUse && t.Access.Kind == guards.Read && !t.Access.Alias && !updatesItself(w, t.Access)
+		})
+		if read && !w.SetAgain(v) && !w.TestsAgain(v) {
 			return v
 		}
 	}
