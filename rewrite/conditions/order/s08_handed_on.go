@@ -29,14 +29,22 @@ func askHandedOn(w *move.Window) {
 	if len(made) == 0 {
 		return
 	}
+	var first ast.Node
+	var get []string
 	for _, st := range w.Post {
 		addMade(w, st, made, uses)
-		to, what := handsOn(w, st, uses)
-		if to == nil {
-			continue
+		if to, what := handsOn(w, st, uses); to != nil && !slices.Contains(get, what) {
+			if get = append(get, what); first == nil {
+				first = to
+			}
 		}
-		w.Assume(safety.S8, to.Pos(), "%s gets the result of the call, and an older result can now come after a newer one. Is that fine?", what)
-		return
+	}
+	switch len(get) {
+	case 0:
+	case 1:
+		w.Assume(safety.S8, first.Pos(), "%s gets the result of the call, and an older result can now come after a newer one. Is that fine?", get[0])
+	default:
+		w.Assume(safety.S8, first.Pos(), "%s get the result of the call, and an older result can now come after a newer one. Is that fine?", syntax.JoinNames(get))
 	}
 }
 
