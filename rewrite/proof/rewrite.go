@@ -334,7 +334,7 @@ func named(plan *plan.Plan) string {
 
 // changesInOrder matches the S8 questions that name what may change in another
 // order than the calls are made.
-var changesInOrder = regexp.MustCompile(`\bchanges? .* (?:in another order than|in different orders)|gets the result of the call`)
+var changesInOrder = regexp.MustCompile(`\bchanges? .* (?:in another order than|in different orders)|can be set in another order|gets? the result of the call`)
 
 // passes reports whether a plan asks if two calls may change state in a different
 // order from their waits.
