@@ -7,6 +7,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -36,28 +37,53 @@ func ofOwnResponse(s *site.Site, a *guards.Access) bool {
 	if !ok || a.Unit != s.Unit || !IsResponse(s, e) {
 		return false
 	}
-	v := syntax.VarOf(s.Info, ast.Unparen(e).(*ast.Ident))
-	return !syntax.Has(s.Unit.Body, func(id *ast.Ident) bool { return s.Info.Uses[id] == v && keepsResponse(s, id) })
+	return !keepsResponse(s, s.Unit, syntax.VarOf(s.Info, ast.Unparen(e).(*ast.Ident)), make(map[*types.Var]bool))
 }
 
-// keepsResponse reports whether a use of the response may give it to others: any but a call of
-// its methods, and being passed to a function that does not keep it. A handler that letgo does
-// not see must not, as package http says.
-func keepsResponse(s *site.Site, id *ast.Ident) bool {
-	switch p := s.Parents[id].(type) {
-	case *ast.SelectorExpr:
-		c, ok := s.Parents[p].(*ast.CallExpr)
-		return !ok || c.Fun != p
-	case *ast.CallExpr:
-		does, seen := s.Program.StorageOf(s.Pkg).CallSummary(p)
-		i := slices.Index(p.Args, ast.Expr(id))
-		if i < 0 || !seen {
-			return i < 0
-		}
-		n := storage.Parameter(s.Info, p, i)
-		return slices.Contains(does.Keeps, n) || slices.ContainsFunc(does.Holds, func(h storage.Hold) bool { return h.From == n && h.To < storage.Result })
+// keepsResponse reports whether a unit may give a response that it gets to others: it does
+// anything with it but call its methods, and pass it to functions that do not keep it. What is in
+// seen is being looked at.
+func keepsResponse(s *site.Site, u *patterns.Unit, v *types.Var, seen map[*types.Var]bool) bool {
+	if seen[v] {
+		return false
 	}
-	return true
+	seen[v] = true
+	parents := s.ParentsIn(u)
+	return syntax.Has(u.Body, func(id *ast.Ident) bool {
+		if u.Pkg.Info.Uses[id] != v {
+			return false
+		}
+		switch p := parents[id].(type) {
+		case *ast.SelectorExpr:
+			c, ok := parents[p].(*ast.CallExpr)
+			return !ok || c.Fun != p
+		case *ast.CallExpr:
+			i := slices.Index(p.Args, ast.Expr(id))
+			return i < 0 || passedOnKeeps(s, u, p, i, seen)
+		}
+		return true
+	})
+}
+
+// passedOnKeeps is keepsResponse for what a call is given. A handler that letgo does not see must
+// not keep it, as package http says.
+func passedOnKeeps(s *site.Site, u *patterns.Unit, c *ast.CallExpr, i int, seen map[*types.Var]bool) bool {
+	callees, _ := s.Program.Callees(u, c)
+	for _, f := range callees {
+		params := f.Signature().Params()
+		if i >= params.Len() || f.Body == nil || keepsResponse(s, f, params.At(i), seen) {
+			return true
+		}
+	}
+	if len(callees) > 0 {
+		return false
+	}
+	if fn := patterns.CalleeOf(u.Pkg.Info, c); fn != nil {
+		if does, ok := known.Storage(fn); ok {
+			return slices.Contains(does.Keeps, i) || slices.ContainsFunc(does.Holds, func(h storage.Hold) bool { return h.From == i && h.To < storage.Result })
+		}
+	}
+	return len(c.Args) != 2 || types.TypeString(u.Pkg.Info.TypeOf(c.Args[1]), nil) != "*net/http.Request"
 }
 
 // dropResponse removes the fields of the response that a call is made on, or gets, from what the
