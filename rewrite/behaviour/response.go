@@ -40,6 +40,17 @@ func ofOwnResponse(s *site.Site, a *guards.Access) bool {
 	return !keepsResponse(s, s.Unit, syntax.VarOf(s.Info, ast.Unparen(e).(*ast.Ident)), make(map[*types.Var]bool))
 }
 
+// KeepsResponse reports whether the section's function may give the response that it gets to
+// others.
+func KeepsResponse(s *site.Site) bool {
+	for v := range s.Unit.Signature().Params().Variables() {
+		if waits.IsResponse(v.Type()) && keepsResponse(s, s.Unit, v, make(map[*types.Var]bool)) {
+			return true
+		}
+	}
+	return false
+}
+
 // keepsResponse reports whether a unit may give a response that it gets to others: it does
 // anything with it but call its methods, and pass it to functions that do not keep it. What is in
 // seen is being looked at.
@@ -53,6 +64,9 @@ func keepsResponse(s *site.Site, u *patterns.Unit, v *types.Var, seen map[*types
 		if u.Pkg.Info.Uses[id] != v {
 			return false
 		}
+		if inKeptLiteral(parents, id) {
+			return true
+		}
 		switch p := parents[id].(type) {
 		case *ast.SelectorExpr:
 			c, ok := parents[p].(*ast.CallExpr)
@@ -63,6 +77,22 @@ func keepsResponse(s *site.Site, u *patterns.Unit, v *types.Var, seen map[*types
 		}
 		return true
 	})
+}
+
+// inKeptLiteral reports whether a node is in a function literal that is not called, or deferred,
+// where it stands.
+func inKeptLiteral(parents map[ast.Node]ast.Node, n ast.Node) bool {
+	for ; n != nil; n = parents[n] {
+		lit, ok := n.(*ast.FuncLit)
+		if !ok || parents[lit] == nil {
+			continue
+		}
+		c, called := parents[lit].(*ast.CallExpr)
+		if _, spawned := parents[c].(*ast.GoStmt); !called || c.Fun != lit || spawned {
+			return true
+		}
+	}
+	return false
 }
 
 // passedOnKeeps is keepsResponse for what a call is given. A handler that letgo does not see must

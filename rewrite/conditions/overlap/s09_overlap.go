@@ -187,9 +187,13 @@ func onOwnFile(w *move.Window, o *waits.Op) bool {
 }
 
 // OwnRequest reports whether an operation is made on an object that belongs to the
-// request being answered, unless it comes from a field, where it was kept for others.
+// request being answered, unless it comes from a field, where it was kept for others, or the
+// function keeps it there.
 func OwnRequest(w *move.Window, o *waits.Op) bool {
 	c, ok := o.Node.(*ast.CallExpr)
+	if o.Own && behaviour.KeepsResponse(w.Site) {
+		return false
+	}
 	if ok && len(o.Path) == 0 && AnswersRequest(w, c) {
 		return true
 	}
