@@ -10,8 +10,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
@@ -22,6 +24,9 @@ func askClones(w *move.Window) {
 		if at := behaviour.StorageChange(w.Site, x.Path.Last()); at != nil {
 			meanwhile += " (" + w.Line(at.Pos()) + ")"
 		}
+		if at := readAgain(w, x); at != nil {
+			meanwhile += " and is used again at " + w.Line(at.Access.Pos())
+		}
 		if !slices.ContainsFunc(x.Uses, func(e ast.Expr) bool { return w.InLoop(e) }) {
 			w.Assume(safety.S3, x.Uses[0].Pos(), "The call gets a copy of %s, which %s. Is a call with the old elements fine?", x, meanwhile)
 			continue
@@ -29,6 +34,21 @@ func askClones(w *move.Window) {
 		loop := fmt.Sprintf("The loop now runs over a copy of %s, which %s", x, meanwhile)
 		w.Ask(safety.CopyMeets, loop, safety.S3, x.Uses[0].Pos(), "%s. Is it fine if it sees removed entries, or misses added ones?", loop)
 	}
+}
+
+// readAgain returns the first use after the window of what a copy was made of, which may then be
+// something else; or nil.
+//
+//	s.all = sent == len(s.peers) // after a loop through a copy of s.peers
+func readAgain(w *move.Window, x extract.Extraction) *site.Touch {
+	v := readAfter(w, x)
+	i := slices.IndexFunc(w.PostTouches.List, func(t *site.Touch) bool {
+		return t.Access.Var == v && t.Via == nil && t.Access.Kind == guards.Read
+	})
+	if v == nil || i < 0 {
+		return nil
+	}
+	return w.PostTouches.List[i]
 }
 
 // proveStillThere looks at an entry that is found by a key from a copy: it may be another
