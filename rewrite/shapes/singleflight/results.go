@@ -143,10 +143,14 @@ func (f *fill) unwrap(values []ast.Expr) (inner []ast.Expr, ok bool) {
 	return inner, true
 }
 
-// innerOf returns the part of a returned value that the flight hands on.
+// innerOf returns the part of a returned value that the flight hands on: all of a zero value that
+// is returned with an error, around which there is no call.
 func (f *fill) innerOf(v ast.Expr) ast.Expr {
 	for range f.results.wraps {
-		c := ast.Unparen(v).(*ast.CallExpr)
+		c, ok := ast.Unparen(v).(*ast.CallExpr)
+		if !ok {
+			return v
+		}
 		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && len(c.Args) == 0 {
 			v = sel.X
 		} else {
