@@ -400,8 +400,13 @@ func (w *Waiter) after(fn *types.Func, param int) *Waiter {
 	if len(free) == 0 {
 		return w
 	}
+	v := u.Signature().Params().At(param)
+	calls := callsOf(u, v)
+	if !onlyCalled(u, v, calls) {
+		return w
+	}
 	var freed []Site
-	for _, c := range callsOf(u, u.Signature().Params().At(param)) {
+	for _, c := range calls {
 		st := Site{Node: c}
 		if st.FreedIn(free) {
 			freed = append(freed, st)
@@ -418,6 +423,24 @@ func (w *Waiter) after(fn *types.Func, param int) *Waiter {
 		w.found(st)
 	}
 	return &inner
+}
+
+// onlyCalled reports whether a unit does nothing with the function in v but make these calls of it,
+// and ask whether there is one.
+func onlyCalled(u *patterns.Unit, v *types.Var, calls []*ast.CallExpr) bool {
+	uses := 0
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			return !u.Pkg.Info.Types[n.X].IsNil() && !u.Pkg.Info.Types[n.Y].IsNil()
+		case *ast.Ident:
+			if u.Pkg.Info.Uses[n] == v {
+				uses++
+			}
+		}
+		return true
+	})
+	return uses == len(calls)
 }
 
 // known handles a call of a function that a directive or the table describes, and reports
