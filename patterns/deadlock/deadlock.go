@@ -707,14 +707,7 @@ func (s *needSearch) within(u *patterns.Unit, c *ast.CallExpr, seen map[*pattern
 
 // runBy is [waits.RunBy] with a memo: many searches follow the same calls.
 func runBy(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []*patterns.Unit {
-	memo := ranBy.Get(x, u.Pkg, func() map[runKey][]*patterns.Unit { return make(map[runKey][]*patterns.Unit) })
-	key := runKey{u, c}
-	list, ok := memo[key]
-	if !ok {
-		list = waits.RunBy(x, u, c)
-		memo[key] = list
-	}
-	return list
+	return ranBy.Get(x, runKey{u, c}, func() []*patterns.Unit { return waits.RunBy(x, u, c) })
 }
 
 type runKey struct {
@@ -722,7 +715,7 @@ type runKey struct {
 	c *ast.CallExpr
 }
 
-var ranBy patterns.PackageMemo[map[runKey][]*patterns.Unit]
+var ranBy patterns.Memo[runKey, []*patterns.Unit]
 
 // sameObject reports whether the needed lock is certainly the held one, and whether it
 // certainly, or almost certainly, belongs to another object.

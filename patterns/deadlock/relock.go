@@ -72,23 +72,18 @@ func relock(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 // locksIn lists the locks that a call of a section takes, also by functions that it finds
 // in the objects of the section. It has a memo: several searches look at the same calls.
 func locksIn(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken {
-	memo := takenIn.Get(x, u.Pkg, func() map[runKey][]lockTaken { return make(map[runKey][]lockTaken) })
-	key := runKey{u, c}
-	out, ok := memo[key]
-	if ok {
-		return out
-	}
-	out = locksOf(x, u, c)
-	for _, d := range dynamicIn(x, u, c) {
-		if len(d.hops) > 0 {
-			out = append(out, locksOfDynamic(x, u, d, c)...)
+	return takenIn.Get(x, runKey{u, c}, func() []lockTaken {
+		out := locksOf(x, u, c)
+		for _, d := range dynamicIn(x, u, c) {
+			if len(d.hops) > 0 {
+				out = append(out, locksOfDynamic(x, u, d, c)...)
+			}
 		}
-	}
-	memo[key] = out
-	return out
+		return out
+	})
 }
 
-var takenIn patterns.PackageMemo[map[runKey][]lockTaken]
+var takenIn patterns.Memo[runKey, []lockTaken]
 
 // written reports whether the package also takes the section's lock for writing: then a
 // reader that locks it again may wait for a writer that waits for the reader.
