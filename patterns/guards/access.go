@@ -73,6 +73,13 @@ type Access struct {
 // Pos is the position of the access.
 func (a *Access) Pos() token.Pos { return a.Node.Pos() }
 
+// MadeBy reports whether an expression of the unit makes the access: the expression is the
+// variable, and the access stands in it.
+func (a *Access) MadeBy(e ast.Expr) bool {
+	p, ok := patterns.PathOf(a.Unit.Pkg.Info, e)
+	return ok && p.Last() == a.Var && e.Pos() <= a.Node.Pos() && a.Node.End() <= e.End()
+}
+
 // Under reports whether the lock is held, as far as letgo sees the callers.
 func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Contains(a.seen, lock) }
 

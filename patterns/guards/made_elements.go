@@ -106,7 +106,7 @@ func (m *madeCheck) onlyCopies(c *ast.CallExpr, arg ast.Node) bool {
 		return false
 	}
 	s, ok := known.Storage(fn)
-	if !ok || slices.Contains(s.Writes, n) || slices.Contains(s.Elems, n) || slices.Contains(s.Deep, n) || slices.Contains(s.Keeps, n) {
+	if !ok || s.Changes(n) || slices.Contains(s.Keeps, n) {
 		return false
 	}
 	return !slices.ContainsFunc(s.Holds, func(h storage.Hold) bool { return h.From == n && !(h.FromElem && h.ToElem) })

@@ -3,7 +3,6 @@ package storage
 import (
 	"go/ast"
 	"go/types"
-	"slices"
 )
 
 // A declared function may also be used as a value:
@@ -92,7 +91,7 @@ func (m *Model) bind(sel *ast.SelectorExpr, fn *types.Func, recv Class) {
 	use := Use{Kind: Lend, Class: m.refers(recv), Node: sel.X, By: fn.Name(), Receiver: true}
 	if s, ok := m.world.Summary(fn); ok {
 		use.Kind = Write
-		if !slices.Contains(slices.Concat(s.Writes, s.Elems, s.Deep), Receiver) {
+		if !s.Changes(Receiver) {
 			return
 		}
 	}

@@ -91,11 +91,16 @@ func (h Hold) String() string {
 	return operand(h.From) + dot[h.FromElem] + star[h.Part] + ">" + operand(h.To) + dot[h.ToElem]
 }
 
+// Changes reports whether the function may change what an operand refers to, or something that
+// can be reached from there.
+func (s Summary) Changes(operand int) bool {
+	return slices.Contains(s.Writes, operand) || slices.Contains(s.Elems, operand) || slices.Contains(s.Deep, operand)
+}
+
 // MayKeep reports whether what a parameter refers to may be kept: in the receiver, if that is
 // changed at all, or elsewhere.
 func (s Summary) MayKeep(parameter int) bool {
-	changes := func(list []int) bool { return slices.Contains(list, Receiver) }
-	return slices.Contains(s.Keeps, parameter) || changes(s.Writes) || changes(s.Elems) || changes(s.Deep) ||
+	return slices.Contains(s.Keeps, parameter) || s.Changes(Receiver) ||
 		slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.To == Receiver })
 }
 

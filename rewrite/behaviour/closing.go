@@ -79,7 +79,7 @@ func firstThing(sig *types.Signature) types.Type {
 // isCircumstance reports whether values of a type only say how or how long to do something, or
 // why: a context, a time, an error, a flag, an option that is a function.
 func isCircumstance(t types.Type) bool {
-	if syntax.IsContext(t) || syntax.IsError(t) {
+	if syntax.IsContext(t) || patterns.IsError(t) {
 		return true
 	}
 	switch name := types.TypeString(t, nil); name {

@@ -288,7 +288,7 @@ func (d *Deriver) passedOn(c *ast.CallExpr, from []*site.Touch) []*site.Touch {
 	}
 	var read []*site.Touch
 	for i, a := range c.Args {
-		if !slices.Contains(slices.Concat(sum.Writes, sum.Elems, sum.Deep), storage.Parameter(d.s.Info, c, i)) {
+		if !sum.Changes(storage.Parameter(d.s.Info, c, i)) {
 			read = append(read, d.Sources(a)...)
 		}
 	}

@@ -60,7 +60,7 @@ func testsNotNil(s *site.Site, cond ast.Expr, v *types.Var) bool {
 // again. In packages that are not loaded, letgo assumes this of every package-level error, like
 // io.EOF.
 func isSentinel(s *site.Site, v *types.Var) bool {
-	if v.IsField() || v.Parent() != v.Pkg().Scope() || !types.Identical(v.Type(), types.Universe.Lookup("error").Type()) {
+	if v.IsField() || v.Parent() != v.Pkg().Scope() || !patterns.IsError(v.Type()) {
 		return false
 	}
 	p := s.PackageOf(v)

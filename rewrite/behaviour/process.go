@@ -6,7 +6,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/known"
-	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
 // KeepsOperand reports whether a function of the standard library is only called to keep
@@ -39,5 +38,5 @@ func SetsObject(fn *types.Func) bool {
 // ReturnsMore reports whether a function returns anything but an error.
 func ReturnsMore(fn *types.Func) bool {
 	r := fn.Signature().Results()
-	return r.Len() > 1 || r.Len() == 1 && !syntax.IsError(r.At(0).Type())
+	return r.Len() > 1 || r.Len() == 1 && !patterns.IsError(r.At(0).Type())
 }

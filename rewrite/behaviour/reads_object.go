@@ -17,6 +17,6 @@ func ReadsObject(s *site.Site, c *ast.CallExpr, n int) bool {
 		return false
 	}
 	sum, ok := s.Program.StorageOf(s.Pkg).CallSummary(c)
-	return ok && !slices.Contains(slices.Concat(sum.Writes, sum.Elems, sum.Deep, sum.Keeps), n) &&
+	return ok && !sum.Changes(n) && !slices.Contains(sum.Keeps, n) &&
 		!slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.From == n })
 }

@@ -305,10 +305,6 @@ func copiedByMethod(s *site.Site, u *patterns.Unit, c *ast.CallExpr, method *pat
 // function, which may read all of an object.
 func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr, own site.Operands) []*site.Touch {
 	var out []*site.Touch
-	lock := s.Section.LockVar()
-	if u != s.Unit && lock != nil && slices.Contains(locks.Vars(locks.HeldAt(u, c)), lock) {
-		return nil // as [underItsOwn]
-	}
 	model := s.Program.StorageOf(u.Pkg)
 	for _, a := range HandedOn(s, u, c) {
 		for _, in := range Contents(u, a) {

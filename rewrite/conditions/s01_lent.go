@@ -54,7 +54,7 @@ func isBuffer(u *patterns.Unit, v *types.Var) bool {
 	}
 	sig := u.Obj.Signature()
 	r := sig.Results()
-	if sig.Params().At(0) != v || r.Len() < 2 || !syntax.IsError(r.At(r.Len()-1).Type()) || types.TypeString(v.Type(), nil) != "[]byte" {
+	if sig.Params().At(0) != v || r.Len() < 2 || !patterns.IsError(r.At(r.Len()-1).Type()) || types.TypeString(v.Type(), nil) != "[]byte" {
 		return false
 	}
 	return slices.Contains([]string{"Read", "Write", "ReadAt", "WriteAt", "ReadFrom", "WriteTo"}, u.Obj.Name())

@@ -215,21 +215,17 @@ func askHolders(w *move.Window) {
 // elements one by one, its length, or whether it is nil.
 func usedWhole(a *guards.Access) bool {
 	whole := true
-	is := func(e ast.Expr) bool {
-		p, ok := patterns.PathOf(a.Unit.Pkg.Info, e)
-		return ok && p.Last() == a.Var && syntax.Within(a.Node, e)
-	}
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.IndexExpr:
-			whole = whole && !is(n.X)
+			whole = whole && !a.MadeBy(n.X)
 		case *ast.RangeStmt:
-			whole = whole && !is(n.X)
+			whole = whole && !a.MadeBy(n.X)
 		case *ast.BinaryExpr:
-			whole = whole && !is(n.X) && !is(n.Y)
+			whole = whole && !a.MadeBy(n.X) && !a.MadeBy(n.Y)
 		case *ast.CallExpr:
 			if b := patterns.BuiltinOf(a.Unit.Pkg.Info, n); b == "len" || b == "cap" {
-				whole = whole && !is(n.Args[0])
+				whole = whole && !a.MadeBy(n.Args[0])
 			}
 		}
 		return whole

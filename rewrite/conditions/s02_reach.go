@@ -41,13 +41,9 @@ func changesOwnEntries(a *guards.Access) bool {
 	if a.Kind == guards.Write {
 		return true
 	}
-	itself := func(e ast.Expr) bool {
-		p, ok := patterns.PathOf(a.Unit.Pkg.Info, e)
-		return ok && p.Last() == a.Var && syntax.Within(a.Node, e)
-	}
 	isEntry := func(e ast.Expr) bool {
 		x, ok := ast.Unparen(e).(*ast.IndexExpr)
-		return ok && itself(x.X)
+		return ok && a.MadeBy(x.X)
 	}
 	return a.Kind == guards.Content && syntax.Has(a.Unit.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -56,9 +52,8 @@ func changesOwnEntries(a *guards.Access) bool {
 		case *ast.IncDecStmt:
 			return isEntry(n.X)
 		case *ast.CallExpr:
-			id, ok := ast.Unparen(n.Fun).(*ast.Ident)
-			_, builtin := a.Unit.Pkg.Info.Uses[id].(*types.Builtin)
-			return ok && builtin && (id.Name == "delete" || id.Name == "clear") && itself(n.Args[0])
+			b := patterns.BuiltinOf(a.Unit.Pkg.Info, n)
+			return (b == "delete" || b == "clear") && a.MadeBy(n.Args[0])
 		}
 		return false
 	})

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -61,7 +62,7 @@ func keptOpen(w *move.Window, c *ast.CallExpr) bool {
 			return true
 		}
 		v := syntax.VarOf(w.Info, id)
-		if v != nil && syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && !syntax.IsError(v.Type()) {
+		if v != nil && syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && !patterns.IsError(v.Type()) {
 			held[v] = true
 		}
 	}

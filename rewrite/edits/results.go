@@ -47,7 +47,7 @@ func resultName(info *types.Info, e ast.Expr) string {
 	case *ast.IndexExpr:
 		return "v"
 	}
-	if types.Identical(info.TypeOf(e), types.Universe.Lookup("error").Type()) {
+	if patterns.IsError(info.TypeOf(e)) {
 		return "err"
 	}
 	if t, ok := info.TypeOf(e).Underlying().(*types.Basic); ok && t.Info()&types.IsBoolean != 0 {

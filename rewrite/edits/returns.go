@@ -8,6 +8,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -52,7 +53,7 @@ func tupleNames(w *move.Window, r *ast.ReturnStmt, tuple *types.Tuple) string {
 	given := make(map[string]bool)
 	for v := range tuple.Variables() {
 		base := cmp.Or(strings.Trim(v.Name(), "_"), "result")
-		if v.Name() == "" && types.Identical(v.Type(), types.Universe.Lookup("error").Type()) {
+		if v.Name() == "" && patterns.IsError(v.Type()) {
 			base = "err"
 		}
 		name := nameAtReturn(w, r, base, given)

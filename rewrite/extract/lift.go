@@ -139,11 +139,11 @@ func (l *Lift) Name(i int) string {
 //	c.last, c.err = last, err
 func (l *Lift) spare(i int) string {
 	scope := ScopeOf(l.Site, l.Of)
-	if i == 0 || l.Init != nil || l.Keeps[0] || scope == nil || !l.canDefine() || !syntax.IsError(l.TargetType(i)) {
+	if i == 0 || l.Init != nil || l.Keeps[0] || scope == nil || !l.canDefine() || !patterns.IsError(l.TargetType(i)) {
 		return ""
 	}
 	v, ok := scope.Lookup("err").(*types.Var)
-	if !ok || v.Pos() >= l.Of.Pos() || !syntax.IsError(v.Type()) || l.Site.Unit.IsParam(v) || l.Site.Unit.IsResult(v) || l.Site.Unit.Captured(v) || l.Site.Unit.Addressed(v) {
+	if !ok || v.Pos() >= l.Of.Pos() || !patterns.IsError(v.Type()) || l.Site.Unit.IsParam(v) || l.Site.Unit.IsResult(v) || l.Site.Unit.Captured(v) || l.Site.Unit.Addressed(v) {
 		return ""
 	}
 	later := syntax.Has(l.Site.Unit.Body, func(id *ast.Ident) bool { return id.Pos() >= l.Of.Pos() && l.Site.Info.Uses[id] == types.Object(v) })

@@ -55,7 +55,7 @@ func (r *Recheck) liftedProducts(l *extract.Lift) {
 			continue
 		}
 		test, last := l.Name(i)+" != nil", len(l.Commit.Lhs)-1
-		if id, ok := l.Commit.Lhs[last].(*ast.Ident); ok && l.Keeps[last] && id.Name != "_" && syntax.IsError(l.TargetType(last)) {
+		if id, ok := l.Commit.Lhs[last].(*ast.Ident); ok && l.Keeps[last] && id.Name != "_" && patterns.IsError(l.TargetType(last)) {
 			test = id.Name + " == nil"
 		}
 		r.drop(l.Name(i), r.Site.Info.TypeOf(target), l.Commit.Rhs[0], test, true)
@@ -197,7 +197,7 @@ func (r *Recheck) isEnd(sel *ast.SelectorExpr, v *types.Var) bool {
 // "" if the window continues only if it has.
 func (r *Recheck) existence(v *types.Var, as *ast.AssignStmt, rest []ast.Stmt) string {
 	var err *types.Var
-	if id, ok := as.Lhs[len(as.Lhs)-1].(*ast.Ident); ok && id.Name != "_" && syntax.IsError(r.Site.Info.TypeOf(id)) {
+	if id, ok := as.Lhs[len(as.Lhs)-1].(*ast.Ident); ok && id.Name != "_" && patterns.IsError(r.Site.Info.TypeOf(id)) {
 		err = syntax.VarOf(r.Site.Info, id)
 	}
 	for i, st := range rest {

@@ -3,12 +3,9 @@ package syntax
 import (
 	"go/ast"
 	"go/types"
-)
 
-// IsError reports whether a type is error.
-func IsError(t types.Type) bool {
-	return types.Identical(t, types.Universe.Lookup("error").Type())
-}
+	"github.com/letgo-dev/letgo/patterns"
+)
 
 // StructOf returns a type as a struct, and whether it is one.
 func StructOf(t types.Type) (*types.Struct, bool) {
@@ -44,7 +41,7 @@ func RefsOf(t types.Type, depth int) RefKind {
 			return NoRefs // never changes once made
 		}
 	}
-	if types.Identical(t, types.Universe.Lookup("error").Type()) {
+	if patterns.IsError(t) {
 		return NoRefs
 	}
 	if p, ok := types.Unalias(t).(*types.TypeParam); ok && onlyPlain(p.Constraint(), depth) {
@@ -170,7 +167,7 @@ func IsString(t types.Type) bool {
 // IsErrorOrNil reports whether an expression is nil or has the type error.
 func IsErrorOrNil(info *types.Info, e ast.Expr) bool {
 	tv := info.Types[e]
-	return tv.IsNil() || types.Identical(tv.Type, types.Universe.Lookup("error").Type())
+	return tv.IsNil() || patterns.IsError(tv.Type)
 }
 
 // IsOrdered reports whether values of a type can be drawn in some order: numbers and

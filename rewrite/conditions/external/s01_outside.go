@@ -332,7 +332,7 @@ func (f *finding) take(e ast.Expr, isResult bool) {
 	v := f.variable(e)
 	switch {
 	case v == nil:
-	case syntax.IsError(v.Type()):
+	case patterns.IsError(v.Type()):
 		if isResult {
 			f.errs[v] = true
 		}

@@ -229,12 +229,8 @@ func onlyHolds(a *guards.Access) bool {
 	if syntax.RefsOf(a.Var.Type(), 0) != syntax.ObjectRef || a.Alias {
 		return false
 	}
-	itself := func(e ast.Expr) bool {
-		p, ok := patterns.PathOf(a.Unit.Pkg.Info, e)
-		return ok && p.Last() == a.Var && syntax.Within(a.Node, e)
-	}
 	return a.Kind == guards.Write || a.Kind == guards.Read && syntax.Has(a.Unit.Body, func(b *ast.BinaryExpr) bool {
-		return (b.Op == token.EQL || b.Op == token.NEQ) && itself(b.X) && a.Unit.Pkg.Info.Types[b.Y].IsNil()
+		return (b.Op == token.EQL || b.Op == token.NEQ) && a.MadeBy(b.X) && a.Unit.Pkg.Info.Types[b.Y].IsNil()
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
@@ -97,7 +98,7 @@ func forEffect(w *move.Window, c *ast.CallExpr) bool {
 	case *types.Tuple:
 		return t.Len() == 0
 	default:
-		return t != nil && types.Identical(t, types.Universe.Lookup("error").Type())
+		return t != nil && patterns.IsError(t)
 	}
 }
 

@@ -89,7 +89,7 @@ func addMade(w *move.Window, st ast.Stmt, made map[*types.Var]bool, from func(as
 			if !ok {
 				continue
 			}
-			if v := syntax.VarOf(w.Info, id); v != nil && !v.IsField() && !syntax.IsGlobal(v) && !syntax.IsError(v.Type()) {
+			if v := syntax.VarOf(w.Info, id); v != nil && !v.IsField() && !syntax.IsGlobal(v) && !patterns.IsError(v.Type()) {
 				made[v] = true
 			}
 		}
@@ -146,7 +146,7 @@ func forItsEffect(w *move.Window, c *ast.CallExpr) bool {
 		return t.Len() == 0
 	default:
 		_, dropped := w.Parents[c].(*ast.ExprStmt)
-		return dropped || syntax.IsError(t)
+		return dropped || patterns.IsError(t)
 	}
 }
 

@@ -237,7 +237,7 @@ func onlyReturned(w *move.Window, v move.UsedValue) bool {
 
 // onlyReported reports whether a value is an error that is not passed to any wait.
 func onlyReported(w *move.Window, v move.UsedValue) bool {
-	return v.Of != nil && syntax.IsError(v.Typ) && !slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return syntax.Mentions(w.Info, o.Node, v.Of) })
+	return v.Of != nil && patterns.IsError(v.Typ) && !slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return syntax.Mentions(w.Info, o.Node, v.Of) })
 }
 
 // isEntry reports whether a change of a map sets an entry to a plain value other than a

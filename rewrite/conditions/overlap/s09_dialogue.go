@@ -101,5 +101,5 @@ func isRead(fn *types.Func) bool {
 	if fn.Name() != "Read" || sig.Params().Len() != 1 || sig.Results().Len() != 2 {
 		return false
 	}
-	return types.Identical(sig.Params().At(0).Type(), types.NewSlice(types.Typ[types.Byte])) && types.Identical(sig.Results().At(0).Type(), types.Typ[types.Int]) && syntax.IsError(sig.Results().At(1).Type())
+	return types.Identical(sig.Params().At(0).Type(), types.NewSlice(types.Typ[types.Byte])) && types.Identical(sig.Results().At(0).Type(), types.Typ[types.Int]) && patterns.IsError(sig.Results().At(1).Type())
 }

@@ -51,7 +51,7 @@ func seeks(fn *types.Func) bool {
 	}
 	params, results := fn.Signature().Params(), fn.Signature().Results()
 	return params.Len() == 2 && results.Len() == 2 && types.Identical(params.At(0).Type(), types.Typ[types.Int64]) &&
-		types.Identical(params.At(1).Type(), types.Typ[types.Int]) && types.Identical(results.At(0).Type(), types.Typ[types.Int64]) && syntax.IsError(results.At(1).Type())
+		types.Identical(params.At(1).Type(), types.Typ[types.Int]) && types.Identical(results.At(0).Type(), types.Typ[types.Int64]) && patterns.IsError(results.At(1).Type())
 }
 
 // usedFrom returns the stream where the window or what follows uses it after a call, or

@@ -310,7 +310,7 @@ func askRepeated(w *move.Window, t move.EnclosingTest) {
 	names, line, elsewhere := syntax.JoinNames(site.TouchNames(touches)), w.Line(t.Cond.Pos()), ""
 	for _, u := range touches {
 		v := u.Access.Var
-		change := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) })
+		change := changedByOthers(w, v)
 		if change != nil {
 			elsewhere = w.Line(change.Pos())
 			break
@@ -366,7 +366,7 @@ func askTimes(w *move.Window, known int) {
 	}
 	const question = "%s is read before the call and %s after it. Is it fine if the two values come from different updates?"
 	list := slices.DeleteFunc(w.GuardedValues(), func(v move.UsedValue) bool {
-		return v.Taken || syntax.IsError(v.Typ) || len(v.From) > 0 && !slices.ContainsFunc(v.From, func(g *types.Var) bool { return !w.Detached(g) })
+		return v.Taken || patterns.IsError(v.Typ) || len(v.From) > 0 && !slices.ContainsFunc(v.From, func(g *types.Var) bool { return !w.Detached(g) })
 	})
 	if len(list) > 0 {
 		w.Assume(safety.S3, list[0].Pos, question, list[0].Name, after.Name())

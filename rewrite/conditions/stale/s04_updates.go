@@ -223,7 +223,7 @@ func onlyInClaim(w *move.Window, reads []*site.Touch) []*site.Touch {
 	return slices.DeleteFunc(slices.Clone(reads), func(t *site.Touch) bool {
 		v := t.Access.Var
 		return t == reads[i] || t.Via != nil || t.Access.Path.Root != reads[i].Access.Path.Root ||
-			guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) }) != nil
+			changedByOthers(w, v) != nil
 	})
 }
 
@@ -412,9 +412,6 @@ func RenewedByCall(w *move.Window, t *site.Touch) bool {
 // dropClaimed leaves out the claim itself if nothing else uses it, and what only the section
 // changes in an object that it has claimed: nobody else does that meanwhile.
 func dropClaimed(w *move.Window) {
-	others := func(v *types.Var) bool {
-		return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) }) != nil
-	}
 	var objects []*types.Var
 	for _, t := range w.PreTouches.List {
 		if root := t.Access.Path.Root; t.Via == nil && t.Access.Kind.Changes() && slices.Contains(w.Claimed, t.Access.Var) && root != w.Section.Lock.Root && !syntax.IsMapType(t.Access.Var.Type()) && !w.Unit.Assigned(root, w.Stmts) && !w.Unit.Assigned(root, w.Post) {
@@ -423,10 +420,10 @@ func dropClaimed(w *move.Window) {
 	}
 	w.Again = slices.DeleteFunc(w.Again, func(t *site.Touch) bool {
 		v := t.Access.Var
-		return slices.Contains(objects, t.Access.Path.Root) && slices.Contains(w.Claimed, v) && !others(v) && !readElsewhere(w, v)
+		return slices.Contains(objects, t.Access.Path.Root) && slices.Contains(w.Claimed, v) && changedByOthers(w, v) == nil && !readElsewhere(w, v)
 	})
 	w.Later = slices.DeleteFunc(w.Later, func(t *site.Touch) bool {
-		return t.Via == nil && slices.Contains(objects, t.Access.Path.Root) && !others(t.Access.Var)
+		return t.Via == nil && slices.Contains(objects, t.Access.Path.Root) && changedByOthers(w, t.Access.Var) == nil
 	})
 }
 

@@ -313,7 +313,7 @@ func onlyCalled(s *site.Site, v *types.Var) bool {
 // written, like those of [io.Writer] and [io.StringWriter].
 func isWrite(fn *types.Func) bool {
 	sig := fn.Signature()
-	return sig.Recv() != nil && sig.Params().Len() == 1 && sig.Results().Len() == 2 && syntax.IsError(sig.Results().At(1).Type())
+	return sig.Recv() != nil && sig.Params().Len() == 1 && sig.Results().Len() == 2 && patterns.IsError(sig.Results().At(1).Type())
 }
 
 // hasWrite reports whether values of a type are writers.

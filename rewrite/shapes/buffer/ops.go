@@ -32,7 +32,7 @@ func (b *buffering) shape(s *site.Site) *safety.Refusal {
 			return b.named(s, st.Init.(*ast.AssignStmt), st.Cond)
 		}
 	case *ast.ReturnStmt:
-		if len(st.Results) != 1 || st.Results[0] != ast.Expr(last.call) || !syntax.IsError(s.Info.TypeOf(last.call)) {
+		if len(st.Results) != 1 || st.Results[0] != ast.Expr(last.call) || !patterns.IsError(s.Info.TypeOf(last.call)) {
 			return safety.Inapplicable(st.Pos(), "the result of the write is part of a larger expression")
 		}
 		b.form = returned
@@ -56,7 +56,7 @@ func (b *buffering) named(s *site.Site, as *ast.AssignStmt, cond ast.Expr) *safe
 	if !ok || id.Name == "_" || slices.ContainsFunc(as.Lhs[:len(as.Lhs)-1], func(e ast.Expr) bool { return !isBlank(e) }) {
 		return safety.Inapplicable(as.Pos(), "the section uses how much was written")
 	}
-	if !b.drops(s) || !syntax.IsError(s.Info.TypeOf(id)) {
+	if !b.drops(s) || !patterns.IsError(s.Info.TypeOf(id)) {
 		return safety.Inapplicable(as.Pos(), "what the section does depends on the result of a write")
 	}
 	if cond == nil || as.Tok == token.ASSIGN {

@@ -112,7 +112,7 @@ func (b *buffering) addHolders(holders map[*types.Var]bool, targets []ast.Expr) 
 			continue
 		}
 		t := b.Info.TypeOf(e)
-		if v := syntax.VarOf(b.Info, id); v != nil && v != b.to && t != nil && !syntax.IsError(t) && syntax.RefsOf(t, 0) != syntax.NoRefs {
+		if v := syntax.VarOf(b.Info, id); v != nil && v != b.to && t != nil && !patterns.IsError(t) && syntax.RefsOf(t, 0) != syntax.NoRefs {
 			holders[v] = true
 		}
 	}

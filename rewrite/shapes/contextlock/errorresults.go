@@ -75,7 +75,7 @@ func (c *conversion) errorReturns(u *patterns.Unit) (handed, made []*ast.ReturnS
 // testsError reports whether a condition is that an error is not nil.
 func (c *conversion) testsError(cond ast.Expr) bool {
 	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
-	return ok && b.Op == token.NEQ && c.Info.Types[b.Y].IsNil() && syntax.IsError(c.Info.TypeOf(b.X))
+	return ok && b.Op == token.NEQ && c.Info.Types[b.Y].IsNil() && patterns.IsError(c.Info.TypeOf(b.X))
 }
 
 // makesError reports whether an expression is a new error or a package-level one.
@@ -196,7 +196,7 @@ func (c *conversion) sigOf(u *patterns.Unit) *types.Signature {
 // the zero values of the others can be spelled.
 func (c *conversion) returnsError(u *patterns.Unit) bool {
 	res := c.sigOf(u).Results()
-	if res.Len() == 0 || !syntax.IsError(res.At(res.Len()-1).Type()) {
+	if res.Len() == 0 || !patterns.IsError(res.At(res.Len()-1).Type()) {
 		return false
 	}
 	_, ok := c.zeros(u)

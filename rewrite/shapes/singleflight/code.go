@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -164,7 +165,7 @@ func (f *fill) errName() string {
 		return f.FreshName("err")
 	}
 	obj := scope.Lookup("err")
-	if obj != nil && !syntax.IsError(obj.Type()) {
+	if obj != nil && !patterns.IsError(obj.Type()) {
 		return f.FreshName("err")
 	}
 	return "err"

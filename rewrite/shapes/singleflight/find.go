@@ -68,7 +68,7 @@ func fillForm(s *site.Site) *safety.Refusal {
 		return safety.Refuse(safety.S13, "second-lock", s.Section.Others[0].Pos, "%s is held as well, and would be held while waiting for another goroutine's call", s.Section.Others[0].Lock)
 	case sig.Results().Len() == 0:
 		return safety.Inapplicable(s.Lock.Pos(), "the function returns nothing")
-	case sig.Results().Len() > 2 || sig.Results().Len() == 2 && !syntax.IsError(sig.Results().At(1).Type()):
+	case sig.Results().Len() > 2 || sig.Results().Len() == 2 && !patterns.IsError(sig.Results().At(1).Type()):
 		return safety.Inapplicable(s.Lock.Pos(), "the function returns more than a value and an error")
 	}
 	if _, ok := s.List[len(s.List)-1].(*ast.ReturnStmt); !ok {

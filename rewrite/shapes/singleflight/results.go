@@ -28,7 +28,7 @@ func (f *fill) findResults() *safety.Refusal {
 	sig := signature(f.Window.Site)
 	n := sig.Results().Len()
 	r := &f.results
-	r.err = syntax.IsError(sig.Results().At(n - 1).Type())
+	r.err = patterns.IsError(sig.Results().At(n - 1).Type())
 	r.value = n == 2 || !r.err
 	var values []ast.Expr
 	for _, ret := range f.fillReturns() {
