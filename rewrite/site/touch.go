@@ -193,6 +193,10 @@ func TouchNames(ts []*Touch) []string {
 		if i := slices.IndexFunc(ts, direct); t.Via != nil && i >= 0 && strings.HasPrefix(t.Name(), ts[i].Name()+" ") {
 			continue // the same by the same name
 		}
+		named := func(o *Touch) bool { return direct(o) && o.Access.Path.Root != nil }
+		if t.Via == nil && t.Access.Path.Root == nil && slices.ContainsFunc(ts, named) {
+			continue // what a variable refers to, beside the variable
+		}
 		if !slices.Contains(names, t.Name()) {
 			names = append(names, t.Name())
 		}

@@ -334,15 +334,15 @@ func AskUpdates(w *move.Window) {
 		w.Assume(safety.S4, w.Again[0].Access.Pos(), "%s %s set before the call and again after it. Is it fine if others see the value in between, and if what they set meanwhile is overwritten?", syntax.JoinNames(site.TouchNames(w.Again)), syntax.IsOrAre(len(site.TouchNames(w.Again))))
 	}
 	if len(w.Older) > 0 {
-		var names, lines []string
+		var set []*site.Touch
+		var lines []string
 		for _, c := range w.Older {
-			if n := c.Touch.Name(); !slices.Contains(names, n) {
-				names = append(names, n)
-			}
+			set = append(set, c.Touch)
 			if l := w.Line(c.Other.Pos()); !slices.Contains(lines, l) {
 				lines = append(lines, l)
 			}
 		}
+		names := site.TouchNames(set)
 		w.Ask(safety.OlderStays, "", safety.S4, w.Older[0].Touch.Access.Pos(), "%s %s written after the call, and also at %s. Is it fine if the result of an older call is written last?", syntax.JoinNames(names), syntax.IsOrAre(len(names)), site.JoinPlaces(lines))
 	}
 	if len(w.Renewed) > 0 {
