@@ -269,11 +269,16 @@ func (t *LeftOutTree) nodes(keys ...string) []ast.Node {
 // eachLeftOut calls f with the nodes of some keys of the files in which an object of
 // the package can be named, until it returns true, and returns where that was.
 func (p *Package) eachLeftOut(obj types.Object, f func(*LeftOutTree, ast.Node) bool, keys ...string) (at token.Position, found bool) {
+	return p.eachLeftOutBut(nil, obj, f, keys...)
+}
+
+// eachLeftOutBut is eachLeftOut without the files for which skip, unless it is nil, is true.
+func (p *Package) eachLeftOutBut(skip func(*LeftOutTree) bool, obj types.Object, f func(*LeftOutTree, ast.Node) bool, keys ...string) (at token.Position, found bool) {
 	if p.LeftOut == nil {
 		return at, false
 	}
 	for _, t := range p.LeftOut.treesFor(p) {
-		if t.outside && !obj.Exported() {
+		if t.outside && !obj.Exported() || skip != nil && skip(t) {
 			continue
 		}
 		for _, n := range t.nodes(keys...) {
@@ -332,6 +337,11 @@ func (p *Package) UsedInOtherBuilds(v *types.Var) bool {
 }
 
 var takingNames = slices.Clip([]string{"Lock", "RLock", "TryLock", "TryRLock"})
+
+// MayLock reports whether a function of the file may take a lock, as far as its names tell.
+func (t *LeftOutTree) MayLock(lock *types.Var) bool {
+	return lock.Embedded() || t.hasName(lock.Name())
+}
 
 // LocksAround reports whether the function around a node may take a lock: it names the
 // lock, or calls a Lock method that may belong to it through embedding.

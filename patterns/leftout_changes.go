@@ -28,6 +28,7 @@ type LeftOutUses struct {
 	V       *types.Var
 	owner   string // the type that declares the field
 	partial []*Package
+	Skip    func(*LeftOutTree) bool // files that need not be parsed; may be nil
 }
 
 func (x *Program) UsesLeftOut(p *Package, v *types.Var) LeftOutUses {
@@ -62,7 +63,7 @@ func (l LeftOutUses) Each(f func(t *LeftOutTree, at ast.Expr, use LeftOutUse) bo
 		use := t.useOf(e, v.Type(), methods)
 		return use != useReads && t.mayMean(e, v) && f(t, e, use)
 	}
-	at, found := l.P.eachLeftOut(v, visit, v.Name(), assignments)
+	at, found := l.P.eachLeftOutBut(l.Skip, v, visit, v.Name(), assignments)
 	for _, q := range l.partial {
 		if !found {
 			at, found = q.eachLeftOut(v, func(t *LeftOutTree, n ast.Node) bool { return t.partly && visit(t, n) }, v.Name())

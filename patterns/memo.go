@@ -118,17 +118,3 @@ func (s *Setting[T]) Set(x *Program, v T) {
 	x.settings = maps.Clone(x.settings)
 	x.settings[s] = v
 }
-
-// Memo returns the value for a comparable key. If there is none, it calls made and
-// remembers the result. Other packages use it for what depends only on the program and
-// the key; a changed program starts with an empty cache.
-func (x *Program) Memo(key any, made func() any) any {
-	x.memos.Lock()
-	defer x.memos.Unlock()
-	v, ok := x.kept[key]
-	if !ok {
-		v = made()
-		x.kept[key] = v
-	}
-	return v
-}

@@ -119,11 +119,6 @@ func infoLike(i *types.Info) *types.Info {
 	}
 }
 
-// WithContent is [Package.WithContents] for one file.
-func (p *Package) WithContent(name string, content []byte) (*Package, error) {
-	return p.WithContents(map[string][]byte{name: content})
-}
-
 // WithContents returns a copy of the package in which the named files have the given
 // contents, parsed and type-checked again. The other files' trees are shared. The error
 // is the first syntax or type error, if any.

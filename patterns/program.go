@@ -37,7 +37,7 @@ type Program struct {
 	bodies     map[*Package][]*Unit                            // the units of a package by position
 	byDecl     map[*Package]map[string][]*Unit                 // memo of UnitsOf
 	settings   map[any]any                                     // of Setting
-	kept       map[any]any                                     // of Memo and Memo.Get
+	kept       map[any]any                                     // of each Memo
 	ofPackages map[packageKey]any                              // of PackageMemo
 
 	// facts has what is known of the packages to each other, by path: of those of

@@ -24,6 +24,7 @@ type Unit struct {
 	name      string
 	calls     []*ast.CallExpr            // calls made by this unit itself, in source order
 	Iterators map[ast.Expr]*ast.CallExpr // those of them that are ranges over a function, by what is ranged over
+	Branches  []ast.Node                 // if and switch statements, && and ||, in source order
 	Lits      []*Unit                    // literals directly inside, in source order
 	facts     *LocalFacts
 	caught    map[*types.Var]bool // locals that literals capture
@@ -105,6 +106,12 @@ func (u *Unit) collect(root ast.Node, units []*Unit) []*Unit {
 			u.addIterator(n)
 		case *ast.CallExpr:
 			u.calls = append(u.calls, n)
+		case *ast.IfStmt, *ast.SwitchStmt:
+			u.Branches = append(u.Branches, n)
+		case *ast.BinaryExpr:
+			if n.Op == token.LAND || n.Op == token.LOR {
+				u.Branches = append(u.Branches, n)
+			}
 		}
 		return true
 	})

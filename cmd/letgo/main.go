@@ -90,6 +90,9 @@ func (a *command) execute(ctx context.Context, args []string) int {
 		return a.Fail("%v", err)
 	}
 	a.Opts, a.Args = opts, args
+	if opts.Command != "lsp" { // which has its own pace
+		defer roomyHeap()()
+	}
 	if a.Dir, err = filepath.Abs(opts.Dir); err != nil {
 		return a.Fail("%v", err)
 	}

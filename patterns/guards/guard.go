@@ -186,7 +186,7 @@ func GuardedBy(x *patterns.Program, p *patterns.Package, lock *types.Var) []Guar
 	var out []Guarded
 	defer func() { g.guarded[lock] = out }()
 	for _, v := range g.usedUnder(lock) {
-		if v == lock || Synchronised(x, p, v) || AtomicOnly(x, p, v) {
+		if v == lock {
 			continue
 		}
 		gu := Guarded{Var: v, Declared: declaredBelow(x, lock, v)}
@@ -206,10 +206,10 @@ func GuardedBy(x *patterns.Program, p *patterns.Package, lock *types.Var) []Guar
 				}
 			}
 		}
-		if gu.Under == 0 || changes == 0 || gu.Writes == 0 && !gu.Declared {
-			continue
+		// What other builds do is asked last: their files must be parsed for it.
+		if gu.Under > 0 && changes > 0 && (gu.Writes > 0 || gu.Declared) && !Synchronised(x, p, v) && !AtomicOnly(x, p, v) {
+			out = append(out, gu)
 		}
-		out = append(out, gu)
 	}
 	slices.SortStableFunc(out, func(a, b Guarded) int {
 		if a.Under != b.Under {

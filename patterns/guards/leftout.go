@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"sync"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
@@ -30,13 +31,10 @@ func (s Sharing) changesLeftOut(uses patterns.LeftOutUses) []*Access {
 	if uses.P == nil || uses.P.LeftOut == nil {
 		return nil
 	}
-	var locks []*types.Var // under which the variable is used but not changed; computed once a test needs them
-	known := false
+	locks := sync.OnceValue(s.locksOfUses) // computed once a test needs them
+	uses.Skip = func(t *patterns.LeftOutTree) bool { return t.Test && !slices.ContainsFunc(locks(), t.MayLock) }
 	lockedIn := func(t *patterns.LeftOutTree, at ast.Expr) bool {
-		if !known {
-			locks, known = s.locksOfUses(), true
-		}
-		return slices.ContainsFunc(locks, func(lock *types.Var) bool { return t.LocksAround(at, lock) })
+		return slices.ContainsFunc(locks(), func(lock *types.Var) bool { return t.LocksAround(at, lock) })
 	}
 	var out []*Access
 	uses.Each(func(t *patterns.LeftOutTree, at ast.Expr, use patterns.LeftOutUse) bool {

@@ -59,32 +59,66 @@ func returns(u *patterns.Unit, lit *ast.FuncLit) bool {
 // with an object of the caller's own and without a lock, and gives them to nobody who is
 // not seen.
 func onlyConfigures(x *patterns.Program, p *patterns.Package, sig *types.Signature) bool {
-	called, only := false, true
-	is := func(t types.Type) bool { return t != nil && types.Identical(t.Underlying(), sig) }
-	for _, u := range x.UnitsIn(p) {
-		if u.Body == nil {
+	is := func(t types.Type) bool { return types.Identical(t.Underlying(), sig) }
+	uses := functionUses.Get(x, p, func() *usesOfFunctions { return findFunctionUses(x, p) })
+	if slices.ContainsFunc(uses.given, is) {
+		return false
+	}
+	called := false
+	for _, use := range uses.calls {
+		if !is(p.Info.TypeOf(use.c.Fun)) {
 			continue
 		}
-		locks.EachCall(x, u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
-			fn := patterns.CalleeOf(p.Info, c)
+		called = true
+		only := true
+		locks.EachCall(x, use.u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+			only = only && (c != use.c || !spawned && len(held) == 0 && isBeingMade(x, use.u, c))
+		})
+		if !only {
+			return false
+		}
+	}
+	return called
+}
+
+// usesOfFunctions are the calls of function values in a package, and the types of those that
+// it gives to functions which are not seen.
+type usesOfFunctions struct {
+	calls []struct {
+		u *patterns.Unit
+		c *ast.CallExpr
+	}
+	given []types.Type
+}
+
+var functionUses patterns.PackageMemo[*usesOfFunctions]
+
+func findFunctionUses(x *patterns.Program, p *patterns.Package) *usesOfFunctions {
+	uses := new(usesOfFunctions)
+	for _, u := range x.UnitsIn(p) {
+		for _, c := range u.Calls() {
 			if tv := p.Info.Types[c.Fun]; tv.IsType() || tv.IsBuiltin() {
-				return
+				continue
 			}
-			if fn == nil && is(p.Info.TypeOf(c.Fun)) {
-				called = true
-				only = only && !spawned && len(held) == 0 && isBeingMade(x, u, c)
-				return
+			fn := patterns.CalleeOf(p.Info, c)
+			if fn == nil {
+				uses.calls = append(uses.calls, struct {
+					u *patterns.Unit
+					c *ast.CallExpr
+				}{u, c})
 			}
 			for _, a := range c.Args {
 				t := p.Info.TypeOf(a)
 				if s, ok := t.(*types.Slice); ok {
 					t = s.Elem()
 				}
-				only = only && !(is(t) && (fn == nil || x.UnitOf(fn) == nil))
+				if t != nil && isFunction(t) && (fn == nil || x.UnitOf(fn) == nil) {
+					uses.given = append(uses.given, t)
+				}
 			}
-		})
+		}
 	}
-	return called && only
+	return uses
 }
 
 // isBeingMade reports whether only this call of a unit can reach the first argument of a

@@ -46,7 +46,7 @@ func testWithContent(t *testing.T, must func(testing.TB, load.Config, ...string)
 				continue // one file of each kind is enough
 			}
 			tried[f.Fixed] = true
-			q, err := p.WithContent(f.Name, append(bytes.Clone(f.Content), "\nvar letgo_test = 1\n"...))
+			q, err := p.WithContents(map[string][]byte{f.Name: append(bytes.Clone(f.Content), "\nvar letgo_test = 1\n"...)})
 			if err != nil {
 				t.Errorf("%s: %v", p.ID, err)
 				continue
@@ -54,7 +54,7 @@ func testWithContent(t *testing.T, must func(testing.TB, load.Config, ...string)
 			if q.Types.Path() != p.Path || q.Types.Scope().Lookup("letgo_test") == nil {
 				t.Errorf("%s: the declaration added to %s is not there", p.ID, f.Name)
 			}
-			_, err = p.WithContent(f.Name, append(bytes.Clone(f.Content), "\nvar letgo_test string = 1\n"...))
+			_, err = p.WithContents(map[string][]byte{f.Name: append(bytes.Clone(f.Content), "\nvar letgo_test string = 1\n"...)})
 			if err == nil || !strings.Contains(err.Error(), "cannot use 1") {
 				t.Errorf("%s: with a type error in %s: got error %v", p.ID, f.Name, err)
 			}
@@ -85,7 +85,7 @@ func H() { m.G() }
 	}
 	for _, p := range res.Packages {
 		for _, f := range p.Files {
-			if _, err := p.WithContent(f.Name, f.Content); err != nil {
+			if _, err := p.WithContents(map[string][]byte{f.Name: f.Content}); err != nil {
 				t.Errorf("%s: %v", p.ID, err)
 			}
 		}
@@ -170,7 +170,7 @@ var _ = []time.Time{p.T, r.T}
 
 func checkNewImport(t *testing.T, p *patterns.Package, text, want string) {
 	t.Helper()
-	_, err := p.WithContent(p.Files[0].Name, []byte(text))
+	_, err := p.WithContents(map[string][]byte{p.Files[0].Name: []byte(text)})
 	switch {
 	case want == "" && err != nil:
 		t.Errorf("%v in\n%s", err, text)

@@ -128,7 +128,7 @@ type Model struct {
 
 	mu        sync.Mutex // guards what follows
 	summaries map[*types.Func]knownSummary
-	within    map[Class]map[Class]bool  // memo of fieldsWithin
+	within    map[Class]classSet        // memo of fieldsWithin
 	fields    map[*types.Struct][]Class // memo of fieldPlaces
 	readers   map[*types.Var]bool       // memo of readsParameter
 	asked     []*types.Var              // in the order in which readers was filled
@@ -155,7 +155,7 @@ func New(info *types.Info, files []*ast.File, world World) *Model {
 	m.classes.init(int(size) / bytesPerClass)
 	m.rank, m.parts = make(map[*types.Func]int), make(map[*ast.FuncDecl]*parts)
 	m.summaries, m.readers = make(map[*types.Func]knownSummary), make(map[*types.Var]bool)
-	m.within, m.fields = make(map[Class]map[Class]bool), make(map[*types.Struct][]Class)
+	m.within, m.fields = make(map[Class]classSet), make(map[*types.Struct][]Class)
 	for _, f := range files {
 		for _, d := range f.Decls {
 			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {

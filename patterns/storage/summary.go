@@ -451,7 +451,7 @@ func (m *Model) holderIn(places []Class, i int) func(Class) int {
 			return j
 		}
 		return slices.IndexFunc(chains, func(chain []Class) bool {
-			return slices.ContainsFunc(chain, func(object Class) bool { return m.fieldsWithin(object)[c] })
+			return slices.ContainsFunc(chain, func(object Class) bool { return m.fieldsWithin(object).has(c) })
 		})
 	}
 }
@@ -464,25 +464,25 @@ const maxWithin = 3
 // object:
 //
 //	return new(Writer).init(w)
-func (m *Model) fieldsWithin(class Class) map[Class]bool {
+func (m *Model) fieldsWithin(class Class) classSet {
 	if within, ok := m.within[class]; ok {
 		return within
 	}
-	within := make(map[Class]bool)
+	within, seen := make(classSet, len(m.parent)/64+1), make(classSet, len(m.parent)/64+1)
 	m.within[class] = within
-	seen, level := map[Class]bool{class: true}, []Class{class}
-	for range maxWithin {
+	seen.add(class)
+	level := []Class{class}
+	for depth := 1; depth <= maxWithin; depth++ {
 		var next []Class
 		reach := func(c Class) {
-			if c = m.find(c); c != 0 && !seen[c] {
-				seen[c] = true
+			if c = m.find(c); c != 0 && depth < maxWithin && seen.add(c) {
 				next = append(next, c)
 			}
 		}
 		for _, object := range level {
 			for _, st := range m.layoutOf().structs[object] {
 				for _, c := range m.fieldPlaces(st) {
-					within[c] = true
+					within.add(c)
 					reach(c)
 					reach(m.target[c])
 				}
@@ -492,6 +492,20 @@ func (m *Model) fieldsWithin(class Class) map[Class]bool {
 	}
 	return within
 }
+
+// A classSet is a set of classes, a bit each.
+type classSet []uint64
+
+// add reports whether the class was not yet in the set.
+func (s classSet) add(c Class) bool {
+	bit := uint64(1) << (c % 64)
+	was := s[c/64]&bit != 0
+	s[c/64] |= bit
+	return !was
+}
+
+// has also answers for classes that are newer than the set, which it does not have.
+func (s classSet) has(c Class) bool { return int(c/64) < len(s) && s[c/64]>>(c%64)&1 != 0 }
 
 // fieldPlaces lists the places of the fields of a struct that refer to something.
 func (m *Model) fieldPlaces(st *types.Struct) []Class {

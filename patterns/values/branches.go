@@ -261,32 +261,44 @@ func Excluded(u *patterns.Unit, c ast.Node, known map[*types.Var]constant.Value)
 // Untaken lists the code that does not run, because of constants and of the known values of
 // the parameters.
 func Untaken(u *patterns.Unit, known map[*types.Var]constant.Value) (out UntakenCode) {
+	var each func(part *patterns.Unit)
+	each = func(part *patterns.Unit) {
+		for _, n := range part.Branches {
+			out = appendUntaken(out, u, n, known)
+		}
+		for _, lit := range part.Lits {
+			each(lit)
+		}
+	}
+	each(u)
+	return out
+}
+
+// appendUntaken appends the code that does not run because of one branch.
+func appendUntaken(out UntakenCode, u *patterns.Unit, branch ast.Node, known map[*types.Var]constant.Value) UntakenCode {
 	without := func(n ast.Node) { out = append(out, codeRange{n.Pos(), n.End()}) }
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.IfStmt:
-			value, sure := truth(u, n.Cond, known)
-			switch {
-			case sure && !value:
-				without(n.Body)
-			case sure && n.Else != nil:
-				without(n.Else)
-			case sure && leaves(u.Pkg.Info, n.Body): // what comes after a return that is taken
-				if list, at := statements.Around(u.Body, n); list != nil && at < len(list)-1 {
-					out = append(out, codeRange{n.End(), list[len(list)-1].End()})
-				}
-			}
-		case *ast.BinaryExpr: // the right side of one that the left side decides
-			if value, sure := truth(u, n.X, known); sure && (n.Op == token.LAND && !value || n.Op == token.LOR && value) {
-				without(n.Y)
-			}
-		case *ast.SwitchStmt:
-			for _, c := range otherCases(u, n, known) {
-				without(c)
+	switch n := branch.(type) {
+	case *ast.IfStmt:
+		value, sure := truth(u, n.Cond, known)
+		switch {
+		case sure && !value:
+			without(n.Body)
+		case sure && n.Else != nil:
+			without(n.Else)
+		case sure && leaves(u.Pkg.Info, n.Body): // what comes after a return that is taken
+			if list, at := statements.Around(u.Body, n); list != nil && at < len(list)-1 {
+				out = append(out, codeRange{n.End(), list[len(list)-1].End()})
 			}
 		}
-		return true
-	})
+	case *ast.BinaryExpr: // the right side of one that the left side decides
+		if value, sure := truth(u, n.X, known); sure && value == (n.Op == token.LOR) {
+			without(n.Y)
+		}
+	case *ast.SwitchStmt:
+		for _, c := range otherCases(u, n, known) {
+			without(c)
+		}
+	}
 	return out
 }
 
@@ -416,18 +428,19 @@ func valueOf(u *patterns.Unit, e ast.Expr, known map[*types.Var]constant.Value) 
 	if e == nil {
 		return nil
 	}
-	tv := u.Pkg.Info.Types[e]
-	if tv.IsNil() {
-		return isNil
-	}
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		if tv.Value == nil {
-			return known[patterns.AsVar(u.Pkg.Info, e)]
+	e = ast.Unparen(e)
+	if id, ok := e.(*ast.Ident); ok { // the usual case, which the uses tell sooner than the types
+		switch obj := u.Pkg.Info.ObjectOf(id).(type) {
+		case *types.Nil:
+			return isNil
+		case *types.Var:
+			return known[obj]
 		}
-	case *ast.SelectorExpr: // the field of a parameter
-		f := patterns.AsVar(u.Pkg.Info, e.Sel)
-		if id, ok := ast.Unparen(e.X).(*ast.Ident); ok && tv.Value == nil && f != nil && f.IsField() && known[f.Origin()] != nil {
+	}
+	tv := u.Pkg.Info.Types[e]
+	if sel, ok := e.(*ast.SelectorExpr); ok && tv.Value == nil { // the field of a parameter
+		f := patterns.AsVar(u.Pkg.Info, sel.Sel)
+		if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok && f != nil && f.IsField() && known[f.Origin()] != nil {
 			if p := patterns.AsVar(u.Pkg.Info, id); ParamIndex(u.Signature(), p) >= 0 {
 				return known[f.Origin()]
 			}

@@ -125,12 +125,8 @@ func findFlag(s *site.Site, v *types.Var) bool {
 // changedUnder returns the self-synchronizing variables that the package changes, and those
 // whose channels it closes, while it holds a lock.
 func changedUnder(s *site.Site, lock *types.Var) map[*types.Var]bool {
-	type key struct {
-		p    *patterns.Package
-		lock *types.Var
-	}
 	calls := guards.CallsUnder(s.Program, s.Pkg, lock)
-	return s.Program.Memo(key{s.Pkg, lock}, func() any {
+	return changedUnderMemo.Get(s.Program, packageLock{s.Pkg, lock}, func() map[*types.Var]bool {
 		vars := make(map[*types.Var]bool)
 		for _, c := range calls {
 			for _, v := range []*types.Var{syntax.ChangesAtomic(c.Unit, c.Call), closedBy(c.Unit, c.Call)} {
@@ -140,8 +136,16 @@ func changedUnder(s *site.Site, lock *types.Var) map[*types.Var]bool {
 			}
 		}
 		return vars
-	}).(map[*types.Var]bool)
+	})
 }
+
+// A packageLock is a lock, as a package uses it.
+type packageLock struct {
+	p    *patterns.Package
+	lock *types.Var
+}
+
+var changedUnderMemo patterns.Memo[packageLock, map[*types.Var]bool]
 
 // An atomicChange records that a unit changes a variable that synchronizes itself.
 type atomicChange struct {
@@ -151,8 +155,7 @@ type atomicChange struct {
 
 // atomicChanges lists, for each self-synchronizing variable, the units that change it.
 func atomicChanges(s *site.Site) map[*types.Var][]atomicChange {
-	type key struct{ p *patterns.Package }
-	return s.Program.Memo(key{s.Pkg}, func() any {
+	return atomicChangesMemo.Get(s.Program, s.Pkg, func() map[*types.Var][]atomicChange {
 		changes := make(map[*types.Var][]atomicChange)
 		for _, u := range s.Program.UnitsIn(s.Pkg) {
 			for i, c := range u.Calls() {
@@ -166,8 +169,10 @@ func atomicChanges(s *site.Site) map[*types.Var][]atomicChange {
 			}
 		}
 		return changes
-	}).(map[*types.Var][]atomicChange)
+	})
 }
+
+var atomicChangesMemo patterns.Memo[*patterns.Package, map[*types.Var][]atomicChange]
 
 // Measured returns the variable that holds the channel whose length the call returns, or nil.
 func Measured(u *patterns.Unit, c *ast.CallExpr) *types.Var {

@@ -534,8 +534,7 @@ func isCallers(s *site.Site, a *guards.Access) bool {
 
 // callsOf lists the calls of a function inside the package.
 func callsOf(s *site.Site, fn *types.Func) []*ast.CallExpr {
-	type key struct{ p *patterns.Package }
-	return s.Program.Memo(key{s.Pkg}, func() any {
+	return callsMemo.Get(s.Program, s.Pkg, func() map[*types.Func][]*ast.CallExpr {
 		calls := make(map[*types.Func][]*ast.CallExpr)
 		for _, u := range s.Program.UnitsIn(s.Pkg) {
 			for _, c := range u.Calls() {
@@ -545,8 +544,10 @@ func callsOf(s *site.Site, fn *types.Func) []*ast.CallExpr {
 			}
 		}
 		return calls
-	}).(map[*types.Func][]*ast.CallExpr)[fn]
+	})[fn]
 }
+
+var callsMemo patterns.Memo[*patterns.Package, map[*types.Func][]*ast.CallExpr]
 
 // OthersReach reports whether code other than this call may reach what e, an expression that
 // starts at root, refers to. What is reached through a parameter counts as the caller's own,

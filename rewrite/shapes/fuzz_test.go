@@ -48,7 +48,7 @@ func FuzzSources(f *testing.F) {
 		if !ok {
 			return
 		}
-		q, err := p.WithContent(file.Name, text)
+		q, err := p.WithContents(map[string][]byte{file.Name: text})
 		if err != nil {
 			return // it does not compile
 		}

@@ -83,18 +83,22 @@ func (m *UsesMemo) Keep(u Callee, uses *UnitUses) {
 
 // usesMemoOf returns the memo for a lock that is reached through the same fields.
 func usesMemoOf(x *patterns.Program, s *locks.Section) *UsesMemo {
-	type key struct {
-		pkg    *patterns.Package
-		lock   *types.Var
-		fields [4]*types.Var
-	}
-	made := func() any { return &UsesMemo{uses: make(map[Callee]*UnitUses)} }
-	k := key{pkg: s.Unit.Pkg, lock: s.LockVar()}
+	made := func() *UsesMemo { return &UsesMemo{uses: make(map[Callee]*UnitUses)} }
+	k := lockPath{pkg: s.Unit.Pkg, lock: s.LockVar()}
 	if copy(k.fields[:], s.Lock.Fields) < len(s.Lock.Fields) {
-		return made().(*UsesMemo) // of this section only
+		return made() // of this section only
 	}
-	return x.Memo(k, made).(*UsesMemo)
+	return usesMemos.Get(x, k, made)
 }
+
+// A lockPath is a lock, and the fields through which it is reached.
+type lockPath struct {
+	pkg    *patterns.Package
+	lock   *types.Var
+	fields [4]*types.Var
+}
+
+var usesMemos patterns.Memo[lockPath, *UsesMemo]
 
 // A Touch is one use of a shared variable by some statements.
 type Touch struct {

@@ -210,9 +210,10 @@ var preparing = []string{"os.Create", "os.OpenFile", "os.MkdirAll"}
 // turns lists pairs of uses of one section that must not be separated: a read, and a
 // write which depends on it; and two calls on one connection of which one sends.
 func turns(x *patterns.Program, section *locks.Section, uses []*outside.Use) [][2]*outside.Use {
-	type key struct{ acquire *ast.CallExpr }
-	return x.Memo(key{section.Acquire}, func() any { return findTurns(uses) }).([][2]*outside.Use)
+	return turnsMemo.Get(x, section.Acquire, func() [][2]*outside.Use { return findTurns(uses) })
 }
+
+var turnsMemo patterns.Memo[*ast.CallExpr, [][2]*outside.Use]
 
 func findTurns(uses []*outside.Use) [][2]*outside.Use {
 	var out [][2]*outside.Use

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync/atomic"
+)
+
+// headroom is how much the heap may grow in bytes before garbage is collected. A run
+// lasts seconds and most of what it allocates stays in use, so that collections at the
+// usual growth, which start with a small heap, are a fifth of its time. A heap that is
+// larger than this grows as usual.
+const headroom = 512 << 20
+
+// roomyHeap gives the heap headroom until done is called. GOGC in the environment takes
+// precedence over it.
+func roomyHeap() (done func()) {
+	if os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	var over atomic.Bool
+	usual := debug.SetGCPercent(100)
+	afterEachCollection(func() bool {
+		if over.Load() {
+			return false
+		}
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		debug.SetGCPercent(int(max(100, 100*headroom/max(live[0].Value.Uint64(), 1<<20))))
+		return true
+	})
+	return func() {
+		over.Store(true)
+		debug.SetGCPercent(usual)
+	}
+}
+
+// afterEachCollection calls f now and after each garbage collection, until it returns
+// false. The compiler of Go does the same to begin with a larger heap (AdjustStartingHeap
+// in cmd/compile/internal/base).
+func afterEachCollection(f func() bool) {
+	type sentinel struct{ _ [16]byte }
+	if f() {
+		runtime.SetFinalizer(new(sentinel), func(*sentinel) { afterEachCollection(f) })
+	}
+}
