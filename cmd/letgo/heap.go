@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
-	"sync/atomic"
+	"sync"
 )
 
 // headroom is how much the heap may grow in bytes before garbage is collected. A run
@@ -20,10 +20,13 @@ func roomyHeap() (done func()) {
 	if os.Getenv("GOGC") != "" {
 		return func() {}
 	}
-	var over atomic.Bool
+	var mu sync.Mutex
+	over := false
 	usual := debug.SetGCPercent(100)
 	afterEachCollection(func() bool {
-		if over.Load() {
+		mu.Lock()
+		defer mu.Unlock()
+		if over {
 			return false
 		}
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
@@ -32,7 +35,9 @@ func roomyHeap() (done func()) {
 		return true
 	})
 	return func() {
-		over.Store(true)
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
 		debug.SetGCPercent(usual)
 	}
 }
