@@ -14,6 +14,9 @@ import (
 // larger than this grows as usual.
 const headroom = 512 << 20
 
+// smallest is the heap below which the runtime does not collect, at a growth of 100 %.
+const smallest = 4 << 20
+
 // roomyHeap gives the heap headroom until done is called. GOGC in the environment takes
 // precedence over it.
 func roomyHeap() (done func()) {
@@ -31,7 +34,7 @@ func roomyHeap() (done func()) {
 		}
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
-		debug.SetGCPercent(int(max(100, 100*headroom/max(live[0].Value.Uint64(), 1<<20))))
+		debug.SetGCPercent(int(max(100, 100*headroom/max(live[0].Value.Uint64(), smallest))))
 		return true
 	})
 	return func() {
