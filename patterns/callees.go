@@ -75,20 +75,24 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 	}
 	impl := storage.Narrow(info, x.embeddedIn(u.Pkg), c, implementations(fn))
 	if held, ok := x.heldTypes(u, c); ok {
-		impl = slices.DeleteFunc(slices.Clone(impl), func(m *types.Func) bool { return !isMethodOf(m, held) })
-		if len(impl) == 0 {
-			return callees, true // what it holds is of other packages
+		if methods, all := methodsNamed(fn, held); all {
+			return append(callees, x.unitsOf(methods)...), true // without a unit, it is of another package
 		}
 	}
 	if len(impl) == 0 || len(impl) > MaxImplementations {
 		return callees, len(impl) == 0 && !x.loaded(fn.Pkg()) || x.table.Known(fn)
 	}
-	for _, m := range impl {
-		if v := x.UnitOf(m); v != nil {
-			callees = append(callees, v)
+	return append(callees, x.unitsOf(impl)...), true
+}
+
+// unitsOf lists the units of functions that have one.
+func (x *Program) unitsOf(list []*types.Func) (units []*Unit) {
+	for _, fn := range list {
+		if v := x.UnitOf(fn); v != nil {
+			units = append(units, v)
 		}
 	}
-	return callees, true
+	return units
 }
 
 // embeddedIn lists the types that structs of a package embed.
@@ -177,14 +181,20 @@ func (x *Program) heldTypes(u *Unit, c *ast.CallExpr) (held []types.Type, ok boo
 	return held, len(held) > 0
 }
 
-// isMethodOf reports whether a method is one of the types, or of what one of them
-// embeds.
-func isMethodOf(m *types.Func, list []types.Type) bool {
-	return slices.ContainsFunc(list, func(t types.Type) bool {
-		obj, _, _ := types.LookupFieldOrMethod(t, true, m.Pkg(), m.Name())
-		fn, ok := obj.(*types.Func)
-		return ok && fn.Origin() == m.Origin()
-	})
+// methodsNamed lists the methods of types that have the name of a method of an interface. It is
+// not all that may run if one of them is a method of an interface that its type embeds.
+func methodsNamed(fn *types.Func, list []types.Type) (methods []*types.Func, all bool) {
+	for _, t := range list {
+		obj, _, _ := types.LookupFieldOrMethod(t, true, fn.Pkg(), fn.Name())
+		m, ok := obj.(*types.Func)
+		if !ok || IsInterfaceMethod(m) {
+			return nil, false
+		}
+		if m = m.Origin(); !slices.Contains(methods, m) {
+			methods = append(methods, m)
+		}
+	}
+	return methods, true
 }
 
 // AssignedLeftOut reports whether a file that the build leaves out, other than a test,
