@@ -136,7 +136,9 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			if container != nil && g != container {
 				continue // a field of the object: what is passed on of it is judged as a value of its own
 			}
-			if !onlyChooses(w, g, v) && !setByCall(w, g) && slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Var == g && t.Access.Kind.Changes() && !(isEntry(w, t) && isLookedUp(w, v, g)) }) {
+			if !onlyChooses(w, g, v) && !setByCall(w, g) && slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool {
+				return t.Access.Var == g && t.Access.Kind.Changes() && !(isEntry(w, t) && isLookedUp(w, v, g))
+			}) {
 				return safety.Refuse(safety.S8, "send-order", v.Pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.Name)
 			}
 		}
