@@ -74,11 +74,8 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 		return callees, true
 	}
 	impl := storage.Narrow(info, x.embeddedIn(u.Pkg), c, implementations(fn))
-	if held, ok := x.heldTypes(u, c); ok {
-		impl = slices.DeleteFunc(slices.Clone(impl), func(m *types.Func) bool { return !isMethodOf(m, held) })
-		if len(impl) == 0 {
-			return callees, true // what it holds is of other packages
-		}
+	if units, all := x.methodUnits(fn, x.heldTypes(u, c)); all {
+		return append(callees, units...), true
 	}
 	if len(impl) == 0 || len(impl) > MaxImplementations {
 		return callees, len(impl) == 0 && !x.loaded(fn.Pkg()) || x.table.Known(fn)
@@ -143,48 +140,53 @@ func (x *Program) isForeign(a Assigned) bool {
 
 // heldTypes lists the types of the values that the interface may hold whose method is
 // called, if that is an unexported field or package-level variable, and all that is
-// ever assigned to it has a type of its own.
-func (x *Program) heldTypes(u *Unit, c *ast.CallExpr) (held []types.Type, ok bool) {
+// ever assigned to it has a type of its own. It lists none otherwise.
+func (x *Program) heldTypes(u *Unit, c *ast.CallExpr) (held []types.Type) {
 	sel, isSel := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	if !isSel {
-		return nil, false
+		return nil
 	}
 	p, isPath := PathOf(u.Pkg.Info, sel.X)
 	if !isPath {
-		return nil, false
+		return nil
 	}
 	v := p.Last()
 	if !v.IsField() && !IsGlobal(v) || v.Exported() || v.Pkg() != u.Pkg.Types {
-		return nil, false
+		return nil
 	}
 	list := x.AssignmentsIn(u.Pkg)[v.Origin()]
 	for _, a := range list {
 		if a.Expr == nil {
-			return nil, false
+			return nil
 		}
 		tv := a.Info.Types[a.Expr]
 		if tv.IsNil() {
 			continue
 		}
 		if _, isParam := types.Unalias(tv.Type).(*types.TypeParam); tv.Type == nil || isParam || types.IsInterface(tv.Type) {
-			return nil, false
+			return nil
 		}
 		held = append(held, tv.Type)
 	}
 	if _, assigned := x.UsesLeftOut(u.Pkg, v).Each(func(_ *LeftOutTree, _ ast.Expr, use LeftOutUse) bool { return use != useHandsOn }); assigned {
-		return nil, false
+		return nil
 	}
-	return held, len(held) > 0
+	return held
 }
 
-// isMethodOf reports whether a method is one of the types, or of what one of them
-// embeds.
-func isMethodOf(m *types.Func, list []types.Type) bool {
-	return slices.ContainsFunc(list, func(t types.Type) bool {
-		obj, _, _ := types.LookupFieldOrMethod(t, true, m.Pkg(), m.Name())
-		fn, ok := obj.(*types.Func)
-		return ok && fn.Origin() == m.Origin()
-	})
+// methodUnits lists the methods of types that have the name of a method of an interface, without
+// those of other packages. It is not all that may run if a type embeds an interface with it.
+func (x *Program) methodUnits(fn *types.Func, list []types.Type) (units []*Unit, all bool) {
+	for _, t := range list {
+		m := MethodOf(t, fn.Name(), fn.Pkg())
+		if m == nil || IsInterfaceMethod(m) {
+			return nil, false
+		}
+		if v := x.UnitOf(m); v != nil && !slices.Contains(units, v) {
+			units = append(units, v)
+		}
+	}
+	return units, len(list) > 0
 }
 
 // AssignedLeftOut reports whether a file that the build leaves out, other than a test,

@@ -68,8 +68,8 @@ type UnitExpr struct {
 func eachFunction(x *patterns.Program, exprs []UnitExpr, depth int) []*patterns.Unit {
 	var units []*patterns.Unit
 	for _, e := range exprs {
-		if e.Unit.Pkg.Info.Types[e.Expr].IsNil() {
-			continue // which nobody can call
+		if e.Unit.Pkg.Info.Types[e.Expr].IsNil() || makesCancel(x, e) {
+			continue // nobody can call it, or it runs nothing of the program
 		}
 		us := FunctionsOf(x, e.Unit, e.Expr, depth-1)
 		if len(us) == 0 {
@@ -82,6 +82,21 @@ func eachFunction(x *patterns.Program, exprs []UnitExpr, depth int) []*patterns.
 		}
 	}
 	return units
+}
+
+// makesCancel reports whether an expression is a call of a function of another module that makes
+// a function to cancel something, like [context.WithCancel].
+func makesCancel(x *patterns.Program, e UnitExpr) bool {
+	c, ok := ast.Unparen(e.Expr).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn := patterns.CalleeOf(e.Unit.Pkg.Info, c)
+	if fn == nil || x.UnitOf(fn) != nil || patterns.IsInterfaceMethod(fn) {
+		return false
+	}
+	results := fn.Signature().Results()
+	return results.Len() > 0 && patterns.IsCancel(results.At(results.Len()-1).Type())
 }
 
 // givenTo lists the values that a field or package-level variable is given, with the units

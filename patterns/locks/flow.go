@@ -105,6 +105,24 @@ type Flow struct {
 	mixed    map[patterns.PathKey]bool // locks with several deferred events whose net effect is not known
 }
 
+// RunsFree reports whether a call that is deferred while a lock of the caller is released still
+// runs without it: the lock is only taken again by a call that was deferred before.
+//
+//	mu.Unlock()
+//	defer mu.Lock()
+//	defer f.Close() // without the lock; and with it if mu.Lock() stood below
+func (f *Flow) RunsFree(k patterns.PathKey, d *ast.DeferStmt) bool {
+	return !slices.ContainsFunc(f.Exit[k], func(h Hold) bool {
+		switch {
+		case h.Site == untouched:
+			return h.cycled // else it returns before the release
+		case h.Def > 0:
+			return h.Site != CallerFree || f.Defers[h.Def-1].Pos > d.Pos()
+		}
+		return h.Site != CallerFree
+	})
+}
+
 // A releaseEvent is a release with the site that it released.
 type releaseEvent struct {
 	Event

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/types"
 
 	"golang.org/x/tools/go/types/typeutil"
@@ -233,7 +234,7 @@ func (m *Model) builtin(c *ast.CallExpr) []Class {
 func (m *Model) appendCall(c *ast.CallExpr) []Class {
 	r := m.fresh()
 	to := m.place(c.Args[0])
-	if to != 0 {
+	if to != 0 && !m.hasNoRoom(c.Args[0]) {
 		m.flow(r, to)
 		if !m.namesShared(c.Args[0]) || !m.extends[c] {
 			m.use(Use{Kind: Write, Class: m.refersTo(to), Node: c.Args[0], By: "append", Extends: m.extends[c]})
@@ -250,6 +251,17 @@ func (m *Model) appendCall(c *ast.CallExpr) []Class {
 		}
 	}
 	return []Class{r}
+}
+
+// hasNoRoom reports whether an expression is a slice without elements and without room for any,
+// as in append(x[:0:0], y...), which makes a new array.
+func (m *Model) hasNoRoom(e ast.Expr) bool {
+	s, ok := ast.Unparen(e).(*ast.SliceExpr)
+	if !ok || s.Max == nil || s.Low != nil {
+		return false
+	}
+	room := m.info.Types[s.Max].Value
+	return room != nil && constant.Sign(room) == 0
 }
 
 // namesShared reports whether an expression names a field or a package-level variable, so

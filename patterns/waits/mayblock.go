@@ -341,7 +341,11 @@ func CallerFreeRanges(u *patterns.Unit) []span {
 				set := locks.Flows.Of(u).Pre[k].At(locks.NodeRef{Block: b.Index, Node: i})
 				if len(set) > 0 && !slices.ContainsFunc(set, func(h locks.Hold) bool { return h.Site != locks.CallerFree }) {
 					lock := u.RefOf(locks.Flows.Of(u).PathOf(k).Last())
-					spans = append(spans, span{n.Pos(), n.End(), lock})
+					from := n.Pos()
+					if d, ok := n.(*ast.DeferStmt); ok && !locks.Flows.Of(u).RunsFree(k, d) {
+						from = d.Call.Lparen // only its arguments are evaluated here
+					}
+					spans = append(spans, span{from, n.End(), lock})
 					if sel, ok := selects[statements.StmtOf(n)]; ok && statements.FirstComm(sel) == n {
 						spans = append(spans, span{sel.Pos(), sel.Pos() + 1, lock})
 					}

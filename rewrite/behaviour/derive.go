@@ -450,15 +450,14 @@ func receiverByReference(m *types.Selection) bool {
 	return ptr || syntax.RefsOf(recv, 0) != syntax.NoRefs
 }
 
-// fills reports whether a call may store some of its arguments in others.
+// fills reports whether a call may store something in its operands.
 func (d *Deriver) fills(c *ast.CallExpr) bool {
-	if HasNoEffect(d.s, d.s.Unit, c) {
-		return false
+	callees, known := d.s.Program.Callees(d.s.Unit, c)
+	if known && len(callees) > 0 && !Effectful(d.s, d.s.Unit, c) {
+		model := d.s.Program.StorageOf(d.s.Pkg)
+		return slices.ContainsFunc(model.Operands(c), func(o storage.Operand) bool { return !model.OnlyReads(c, o) })
 	}
-	if callees, known := d.s.Program.Callees(d.s.Unit, c); known && len(callees) > 0 {
-		return Effectful(d.s, d.s.Unit, c)
-	}
-	return true
+	return !HasNoEffect(d.s, d.s.Unit, c)
 }
 
 // literals records the sources for the parameters of function literals that a call calls or gets

@@ -99,14 +99,15 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 const maxGiven = 4
 
 // CalleesOf is like [patterns.Program.Callees], but also follows a function value back through
-// the parameters of the package's functions to what their callers pass.
+// the parameters of the package's functions to what their callers pass, and a function that
+// cancels something to a literal of the package.
 func CalleesOf(s *site.Site, u *patterns.Unit, c *ast.CallExpr) (callees []*patterns.Unit, known bool) {
 	callees, known = s.Program.Callees(u, c)
-	if known || patterns.CalleeOf(u.Pkg.Info, c) != nil || s.Program.AssignedLeftOut(u, c.Fun) {
+	if known && !patterns.IsCancel(u.Pkg.Info.TypeOf(c.Fun)) || patterns.CalleeOf(u.Pkg.Info, c) != nil || s.Program.AssignedLeftOut(u, c.Fun) {
 		return callees, known
 	}
 	given := guards.FunctionsOf(s.Program, u, c.Fun, maxGiven)
-	return append(callees, given...), len(given) > 0
+	return append(callees, given...), known || len(given) > 0
 }
 
 // asHeld adjusts a use by a function that the callee may run although this call does not pass

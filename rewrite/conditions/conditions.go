@@ -44,6 +44,7 @@ var Register = []Check{
 	{Name: "undone", Of: of(safety.S17), Prove: undone.ProveUndone, Callers: true},
 	{Name: "tickets", Of: of(safety.S8), Prove: order.ProveTickets},
 	{Name: "answered", Of: of(safety.S3), Prove: signals.ProveAnswered},
+	{Name: "room", Of: of(safety.S3), Prove: signals.AskRoom},
 	{Name: "own answers", Of: of(safety.S9), Prove: signals.ProveOwnAnswers},
 	{Name: "order", Of: of(safety.S8), Prove: order.ProveOrder},
 	{Name: "overlap", Of: of(safety.S9, safety.S1), Prove: overlap.ProveOverlap},

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -187,10 +188,8 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refu
 	if at, v := r.changesFlag(slices.Concat(pre, window)); at != nil {
 		return safety.Refuse(safety.S3, "test-changes", at.Pos(), "the section itself changes %s, so the test cannot simply be repeated", v.Name())
 	}
-	for v := range r.reads {
-		if r.changes(v, window) || r.Site.Unit.Captured(v) || r.Site.Unit.Addressed(v) {
-			return safety.Refuse(safety.S3, "assigned-meanwhile", window[0].Pos(), "%s is read before the wait and assigned during it", v.Name())
-		}
+	if refusal := r.setApart(pre, window); refusal != nil {
+		return refusal
 	}
 	for _, t := range r.Tests {
 		if w := r.hides(t, window); w != nil {
@@ -205,6 +204,40 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refu
 		return r.leaks
 	}
 	return r.checkIdentities()
+}
+
+// setApart refuses if a variable that is read again also gets its value from code that is not
+// repeated, so that the test would look at something else than it did:
+//
+//	least := -1
+//	for i, b := range s.backends {
+//		if least < 0 || b.load < s.backends[least].load {
+//			least = i
+//		}
+//	}
+//	if least < 0 { return errNone } // least = -1 alone would always return
+func (r *Recheck) setApart(pre, window []ast.Stmt) *safety.Refusal {
+	var again []*types.Var
+	merged := slices.Collect(maps.Values(r.inits))
+	for _, st := range pre {
+		if as, ok := st.(*ast.AssignStmt); ok && (slices.Contains(r.Steps, st) || slices.Contains(merged, as)) {
+			for _, l := range as.Lhs {
+				again = append(again, syntax.VarOf(r.Site.Info, l.(*ast.Ident)))
+			}
+			continue
+		}
+		for _, v := range again {
+			if v != nil && !slices.Contains(r.Tests, st) && r.changes(v, []ast.Stmt{st}) {
+				return safety.Refuse(safety.S3, "tested-before", st.Pos(), "%s, which a test looks at, also gets a value here, which cannot simply be repeated after the wait", v.Name())
+			}
+		}
+	}
+	for _, v := range again {
+		if v != nil && (r.Site.Unit.Addressed(v) || r.Site.Unit.Captured(v) && (r.reads[v] || r.Site.Unit.DefinedOnce(v) == nil) || r.reads[v] && r.changes(v, window)) {
+			return safety.Refuse(safety.S3, "assigned-meanwhile", window[0].Pos(), "%s is read before the wait and assigned during it", v.Name())
+		}
+	}
+	return nil
 }
 
 // changesFlag returns a place where the statements change a flag that is read again, or nil.
@@ -290,25 +323,11 @@ func (r *Recheck) Reaches(window []ast.Stmt) int {
 // hides returns a variable that the window declares under a name that the test uses for another
 // object, or nil.
 func (r *Recheck) hides(test ast.Stmt, window []ast.Stmt) types.Object {
-	declared := make(map[string]types.Object)
-	for _, st := range window {
-		if as, ok := st.(*ast.AssignStmt); ok && as.Tok == token.DEFINE {
-			for _, l := range as.Lhs {
-				if id, ok := l.(*ast.Ident); ok && r.Site.Info.Defs[id] != nil {
-					declared[id.Name] = r.Site.Info.Defs[id]
-				}
-			}
-		}
-		if d, ok := st.(*ast.DeclStmt); ok {
-			for _, spec := range d.Decl.(*ast.GenDecl).Specs {
-				if vs, ok := spec.(*ast.ValueSpec); ok {
-					for _, id := range vs.Names {
-						declared[id.Name] = r.Site.Info.Defs[id]
-					}
-				}
-			}
-		}
-	}
+	declared := declaredIn(r.Site, slices.DeleteFunc(slices.Clone(window), func(st ast.Stmt) bool {
+		_, assigns := st.(*ast.AssignStmt)
+		_, declares := st.(*ast.DeclStmt)
+		return !assigns && !declares
+	}))
 	var found types.Object
 	ast.Inspect(test, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && found == nil {

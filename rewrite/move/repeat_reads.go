@@ -128,22 +128,28 @@ func (r *Recheck) since(ifs *ast.IfStmt, reads []*ast.AssignStmt) []ast.Stmt {
 	})
 }
 
-// hidesName reports whether statements declare a name that nodes use for something else.
-func hidesName(s *site.Site, made []ast.Stmt, nodes []ast.Node) bool {
-	declared := make(map[string]bool)
-	for _, st := range made {
-		ast.Inspect(st, func(n ast.Node) bool {
+// declaredIn returns what statements declare, outside of function literals, by its name.
+func declaredIn(s *site.Site, list []ast.Stmt) map[string]types.Object {
+	declared := make(map[string]types.Object)
+	for _, st := range list {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok && s.Info.Defs[id] != nil {
-				declared[id.Name] = true
+				declared[id.Name] = s.Info.Defs[id]
 			}
 			return true
 		})
 	}
+	return declared
+}
+
+// hidesName reports whether statements declare a name that nodes use for something else.
+func hidesName(s *site.Site, made []ast.Stmt, nodes []ast.Node) bool {
+	declared := declaredIn(s, made)
 	return slices.ContainsFunc(nodes, func(n ast.Node) bool {
 		return syntax.Has(n, func(id *ast.Ident) bool {
 			obj := s.Info.ObjectOf(id) // what a read declares is assigned to when it is repeated
 			v, isVar := obj.(*types.Var)
-			return declared[id.Name] && obj != nil && !(isVar && v.IsField())
+			return declared[id.Name] != nil && obj != nil && !(isVar && v.IsField())
 		})
 	})
 }

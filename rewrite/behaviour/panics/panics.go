@@ -382,7 +382,11 @@ func (p *panicCheck) outOfRange(x, index ast.Expr) string {
 
 // slice checks x[low:high].
 func (p *panicCheck) slice(e *ast.SliceExpr) {
-	for _, bound := range []ast.Expr{e.Low, e.High, e.Max} {
+	bounds := []ast.Expr{e.Low, e.High, e.Max}
+	if !slices.ContainsFunc(bounds, func(b ast.Expr) bool { k, ok := p.constant(b); return b != nil && !(ok && k == 0) }) {
+		return // there are that many
+	}
+	for _, bound := range bounds {
 		if bound != nil && !p.inRange(e.X, bound, true) || e.Max != nil {
 			p.found(e, p.text(e), "the bounds may be out of range")
 			return

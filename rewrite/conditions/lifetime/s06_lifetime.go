@@ -65,6 +65,10 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
 			element := isElement(w, v, g)
 			if a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(element && syntax.Appends(a)) }); a != nil {
+				if at, ok := endedApart(w, v, g); ok {
+					w.Assume(safety.S6, v.Pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
+					break
+				}
 				w.Ask(safety.StillHeld, stale.ChangedAt(v.Name, g, w.Line(a.Pos())), safety.S6, v.Pos,
 					"%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(v.Name, g), w.Line(a.Pos()))
 			}

@@ -128,7 +128,7 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 		if onlyTested(w, v) {
 			continue // it decides whether something is sent: S3 asks about that
 		}
-		if onlyReturned(w, v) {
+		if onlyReturned(w, v) || onlyReported(w, v) {
 			continue // whoever called gets it
 		}
 		container := w.HeldObject(v.Of)
@@ -136,11 +136,13 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			if container != nil && g != container {
 				continue // a field of the object: what is passed on of it is judged as a value of its own
 			}
-			if !onlyChooses(w, g, v) && !setByCall(w, g) && slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Var == g && t.Access.Kind.Changes() && !isEntry(w, t) }) {
+			if !onlyChooses(w, g, v) && !setByCall(w, g) && slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool {
+				return t.Access.Var == g && t.Access.Kind.Changes() && !(isEntry(w, t) && isLookedUp(w, v, g))
+			}) {
 				return safety.Refuse(safety.S8, "send-order", v.Pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.Name)
 			}
 		}
-		if isConduit(w, v) || onlyReported(w, v) {
+		if isConduit(w, v) {
 			continue // S9 asks
 		}
 		passed = append(passed, v)
@@ -238,6 +240,12 @@ func onlyReturned(w *move.Window, v move.UsedValue) bool {
 // onlyReported reports whether a value is an error that is not passed to any wait.
 func onlyReported(w *move.Window, v move.UsedValue) bool {
 	return v.Of != nil && patterns.IsError(v.Typ) && !slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return syntax.Mentions(w.Info, o.Node, v.Of) })
+}
+
+// isLookedUp reports whether a value comes from entries of a map, and not from the map as a whole,
+// like the text of all entries.
+func isLookedUp(w *move.Window, v move.UsedValue, g *types.Var) bool {
+	return v.Of == nil || !slices.ContainsFunc(w.Derived[v.Of], func(t *site.Touch) bool { return t.Access.Var == g && w.Indexed(t.Access) == nil })
 }
 
 // isEntry reports whether a change of a map sets an entry to a plain value other than a

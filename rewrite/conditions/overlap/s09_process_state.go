@@ -32,12 +32,13 @@ type processChange struct {
 	at   ast.Node
 }
 
-// askProcessState asks about a change of the process by another section, if the window
-// calls a function of the standard library that may see it.
+// askProcessState asks about a change of the process under the lock, if the window calls a
+// function of the standard library that may see it. It may be one of this section: the next caller
+// can now come to it before this one is done.
 func askProcessState(w *move.Window) {
 	for _, c := range processChanges(w) {
-		if c.unit == w.Unit && w.InBody(c.at) {
-			continue // see askProcess
+		if c.unit == w.Unit && w.InBody(c.at) && w.Section.Mode == patterns.Shared {
+			continue // two callers could do this before
 		}
 		if c.on != nil {
 			if reader := calledOn(w, c.on); reader != nil {

@@ -32,6 +32,7 @@ func (c *collection) prove() ([]safety.Obligation, *safety.Refusal) {
 		"undone":      nil, // nothing fails in the section on account of an action
 		"own answers": nil, // results are not used
 		"answered":    checks{c.proveActionOrder, nil},
+		"room":        nil, // proveConditions
 		"order":       nil, // proveActionOrder
 		"balance":     checks{c.provePanic, nil},
 		"outdated":    checks{c.askOutdated},

@@ -30,6 +30,9 @@ func (f *fill) findResults() *safety.Refusal {
 	r := &f.results
 	r.err = patterns.IsError(sig.Results().At(n - 1).Type())
 	r.value = n == 2 || !r.err
+	if ret := f.failingHit(); ret != nil {
+		return safety.Refuse(safety.S5, "results", ret.Pos(), "whoever comes later gets this error, and whoever waits would share the result of the call instead")
+	}
 	var values []ast.Expr
 	for _, ret := range f.fillReturns() {
 		if len(ret.Results) != n {
@@ -62,6 +65,24 @@ func (f *fill) findResults() *safety.Refusal {
 		return safety.Refuse(safety.S5, "results", f.Lock.Pos(), "no return gives a value")
 	}
 	return f.findValue(values, sig.Results().At(0).Type())
+}
+
+// failingHit returns a return that gives an error to whoever finds what an earlier call has left, or
+// nil. There the section keeps later callers out, and has nothing to share with them.
+//
+//	if s.cmd != nil {
+//		return errRunning
+//	}
+func (f *fill) failingHit() *ast.ReturnStmt {
+	if !f.results.err || f.Nested {
+		return nil
+	}
+	for _, ret := range syntax.ReturnsIn([]ast.Stmt{f.Hit}) {
+		if len(ret.Results) > 0 && behaviour.CertainError(f.Window.Site, ret) {
+			return ret
+		}
+	}
+	return nil
 }
 
 // findValue finds what the flight's value is, given the expressions that the
