@@ -246,7 +246,7 @@ func (v *accessVisitor) call(c *ast.CallExpr) bool {
 	}
 	kind := Read
 	if recv := s.Obj().(*types.Func).Signature().Recv(); recv != nil {
-		if _, ptr := recv.Type().(*types.Pointer); ptr && !patterns.PassesPointer(s) && !needsNoLock(recv.Type()) {
+		if _, ptr := recv.Type().(*types.Pointer); ptr && !patterns.PassesPointer(s) && !needsNoLock(recv.Type()) && !v.onlyReads(c) {
 			kind = Content // a value that the method may change in place
 		}
 	}
@@ -254,6 +254,36 @@ func (v *accessVisitor) call(c *ast.CallExpr) bool {
 	v.selected(sel.X, patterns.FieldsOf(s.Recv(), s.Index()[:len(s.Index())-1]), kind)
 	for _, a := range c.Args {
 		v.visit(a)
+	}
+	return false
+}
+
+// onlyReads reports whether a call is of a method of the package that writes to nothing that its
+// receiver leads to, and takes no lock there.
+func (v *accessVisitor) onlyReads(c *ast.CallExpr) bool {
+	fn := patterns.CalleeOf(v.info, c)
+	if v.model == nil || fn == nil || fn.Pkg() != v.u.Pkg.Types || holdsSync(fn.Signature().Recv().Type(), 0) {
+		return false
+	}
+	return slices.ContainsFunc(v.model.Operands(c), func(o storage.Operand) bool {
+		return o.N == storage.Receiver && v.model.OnlyReads(c, o)
+	})
+}
+
+// holdsSync reports whether a type, or the one that a pointer points to, has something of sync
+// in it.
+func holdsSync(t types.Type, depth int) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok || patterns.IsSyncType(t) || depth > patterns.MaxNesting {
+		return patterns.IsSyncType(t) || ok
+	}
+	for f := range st.Fields() {
+		if holdsSync(f.Type(), depth+1) {
+			return true
+		}
 	}
 	return false
 }

@@ -286,6 +286,8 @@ func reaches(t types.Type, use storage.Use, a aliased) bool {
 		_, object = a.of.Underlying().(*types.Struct)
 	}
 	switch {
+	case known.ConcurrentVariable(a.v):
+		return false
 	case use.Kind == storage.Lend && object:
 		return false // its fields count instead, and whether its methods may be called at once
 	case use.Receiver && t != nil && known.Concurrent(t):

@@ -10,12 +10,12 @@ import (
 //go:embed concurrent.txt
 var concurrentText string
 
-// concurrent maps the types of the table to whether they pass on what they are given.
-var concurrent = sync.OnceValue(func() map[string]bool {
-	out := make(map[string]bool)
+// concurrent maps the names in the table to the word behind them.
+var concurrent = sync.OnceValue(func() map[string]string {
+	out := make(map[string]string)
 	for line := range names(concurrentText) {
 		name, word, _ := strings.Cut(line, " ")
-		out[name] = word == "passes"
+		out[name] = word
 	}
 	return out
 })
@@ -24,15 +24,22 @@ var concurrent = sync.OnceValue(func() map[string]bool {
 // call the methods of a type at once, or of the type that a pointer points to.
 func Concurrent(t types.Type) bool {
 	path, name := typeName(t)
-	_, known := concurrent()[path+"."+name]
-	return path == "sync" || AtomicPackage(path) || known
+	word, known := concurrent()[path+"."+name]
+	return path == "sync" || AtomicPackage(path) || known && word != "variable"
+}
+
+// ConcurrentVariable reports whether v is a package-level variable whose value several
+// goroutines may use at once, according to its documentation, though others of its type may
+// not be: io.Discard.
+func ConcurrentVariable(v *types.Var) bool {
+	return v.Pkg() != nil && v.Parent() == v.Pkg().Scope() && concurrent()[v.Pkg().Path()+"."+v.Name()] == "variable"
 }
 
 // Passes reports whether the methods of such a type, or of the one that a pointer points to,
 // write to what the value was made with.
 func Passes(t types.Type) bool {
 	path, name := typeName(t)
-	return concurrent()[path+"."+name]
+	return concurrent()[path+"."+name] == "passes"
 }
 
 // typeName returns the path of the package of a named type, or of the one that a pointer

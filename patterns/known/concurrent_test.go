@@ -27,3 +27,20 @@ func TestConcurrent(t *testing.T) {
 		}
 	}
 }
+
+func TestConcurrentVariable(t *testing.T) {
+	pkg := types.NewPackage("io", "io")
+	for name, want := range map[string]bool{"Discard": true, "EOF": false} {
+		v := types.NewVar(token.NoPos, pkg, name, types.Universe.Lookup("error").Type())
+		if ConcurrentVariable(v) {
+			t.Errorf("%s counts as package-level before it is declared", name)
+		}
+		pkg.Scope().Insert(v)
+		if got := ConcurrentVariable(v); got != want {
+			t.Errorf("ConcurrentVariable(%s) = %t, want %t", name, got, want)
+		}
+	}
+	if Concurrent(types.NewNamed(types.NewTypeName(token.NoPos, pkg, "Discard", nil), types.NewStruct(nil, nil), nil)) {
+		t.Error("a type that has the name of such a variable counts as safe")
+	}
+}

@@ -124,7 +124,7 @@ var ClosingWords = []string{"close", "stop", "shutdown", "release", "destroy", "
 func CloseSafe(t types.Type) bool {
 	switch strings.TrimPrefix(types.TypeString(t, nil), "*") {
 	case "net.Conn", "net.Listener", "net.PacketConn", "net.TCPConn", "net.UnixConn", "net.UDPConn", "os.File",
-		"database/sql.DB", "net/http.Server", "crypto/tls.Conn", "io.PipeReader", "io.PipeWriter", "time.Timer", "time.Ticker":
+		"database/sql.DB", "database/sql.Conn", "net/http.Server", "net/rpc.Client", "google.golang.org/grpc.ClientConn", "crypto/tls.Conn", "io.PipeReader", "io.PipeWriter", "time.Timer", "time.Ticker":
 		return true
 	}
 	return false

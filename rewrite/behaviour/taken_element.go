@@ -140,8 +140,10 @@ func putsAway(s *site.Site, c *ast.CallExpr, t types.Type) bool {
 		return false
 	}
 	model := s.Program.StorageOf(s.Pkg)
+	sum, ok := model.CallSummary(c)
 	return slices.ContainsFunc(model.Operands(c), func(o storage.Operand) bool {
-		return slices.Contains(c.Args, o.Expr) && mayBeElement(s.Info.TypeOf(o.Expr), t, 0) && !ReadsObject(s, c, o.N)
+		kept := !ok || slices.Contains(sum.Keeps, o.N) || slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.From == o.N })
+		return kept && slices.Contains(c.Args, o.Expr) && mayBeElement(s.Info.TypeOf(o.Expr), t, 0)
 	})
 }
 

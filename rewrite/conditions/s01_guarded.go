@@ -105,7 +105,7 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 					continue
 				}
 				for _, v := range x.Sources() {
-					other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) })
+					other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) && !waitsForLock(w, a) })
 					if other != nil {
 						return safety.Refuse(safety.S1, "read-too-early", use.Pos(), "%s is read after the call of %s, which letgo cannot see into and which may change it", x, u.What)
 					}
@@ -114,6 +114,13 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// waitsForLock reports whether the function that makes an access takes the section's lock for
+// it. Whoever calls it waits until the section has released the lock.
+func waitsForLock(w *move.Window, a *guards.Access) bool {
+	lock := w.Section.LockVar()
+	return a.UnderOwn(lock) && !a.UnderRead(lock)
 }
 
 // isOperand reports whether an expression is, or is in, an operand of a call, which evaluates it

@@ -3,6 +3,7 @@ package conditions
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
@@ -53,7 +54,7 @@ func keptOpen(w *move.Window, c *ast.CallExpr) bool {
 	as, ok := w.Parents[c].(*ast.AssignStmt)
 	if !ok {
 		_, alone := w.Parents[c].(*ast.ExprStmt)
-		return !alone
+		return !alone && !scanned(w, c)
 	}
 	held := make(map[*types.Var]bool)
 	for _, l := range as.Lhs {
@@ -79,4 +80,19 @@ func keptOpen(w *move.Window, c *ast.CallExpr) bool {
 		return !found
 	})
 	return found
+}
+
+// scanned reports whether a query's result, one row, is read in the same expression, which
+// gives back what it takes: db.QueryRow(query).Scan(&n).
+func scanned(w *move.Window, query *ast.CallExpr) bool {
+	sel, ok := w.Parents[query].(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	c, ok := w.Parents[sel].(*ast.CallExpr)
+	if !ok || c.Fun != ast.Expr(sel) {
+		return false
+	}
+	fn := patterns.CalleeOf(w.Info, c)
+	return fn != nil && slices.Contains([]string{"(*database/sql.Row).Scan", "(github.com/jackc/pgx/v5.Row).Scan"}, fn.FullName())
 }

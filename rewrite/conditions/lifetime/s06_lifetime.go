@@ -2,7 +2,6 @@ package lifetime
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -173,14 +172,18 @@ func partIsClosed(w *move.Window, v move.UsedValue, all []move.UsedValue) bool {
 }
 
 // closesShared refuses a window that ends the life of an object that other sections of the
-// lock use. It asks about one that gives back something behind such an object, and lists the
+// lock use, or asks about it if ending it is a wait and its users only get an error. It asks about one that gives back something behind such an object, and lists the
 // objects that it asked about.
 func closesShared(w *move.Window) (asked []string, r *safety.Refusal) {
 	for _, st := range w.Stmts {
 		r = syntax.First(st, func(c *ast.CallExpr) *safety.Refusal {
 			ended, about := behaviour.Ended(w.Info, c)
 			for _, e := range ended {
-				if a := usedByOthers(w, e); a != nil {
+				switch a := usedByOthers(w, e); {
+				case a == nil:
+				case w.Waits(c) && endsQuietly(w.Info.TypeOf(e)):
+					w.Assume(safety.S6, c.Pos(), "%s is now closed without the lock, and others may be using it (%s). Do their calls then fail cleanly?", types.ExprString(e), w.Line(a.Pos()))
+				default:
 					return safety.Refuse(safety.S6, "closed-unlocked", c.Pos(), "%s is closed without the lock, and other sections of %s use it (%s)", types.ExprString(e), w.Section.Lock, w.Line(a.Pos()))
 				}
 				if fn := patterns.CalleeOf(w.Info, c); isOfSlice(w, e) && fn != nil && w.Program.UnitOf(fn) != nil { // S9 asks of others
@@ -211,6 +214,7 @@ func usedByOthers(w *move.Window, e ast.Expr) *guards.Access {
 	if id, ok := syntax.RootIdent(e); ok && w.Taken(syntax.VarOf(w.Info, id)) {
 		return nil
 	}
+	quiet := endsQuietly(w.Info.TypeOf(e))
 	for _, v := range slices.DeleteFunc(Origins(w, e), w.Detached) {
 		vars, uses := []*types.Var{v}, w.OfOthers
 		if isElementOf(w, e, v) {
@@ -219,23 +223,12 @@ func usedByOthers(w *move.Window, e ast.Expr) *guards.Access {
 		}
 		for _, v := range vars {
 			sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
-			if i := slices.IndexFunc(sharing.Accesses, func(a *guards.Access) bool { return uses(a) && !onlyHolds(a) }); i >= 0 {
+			if i := slices.IndexFunc(sharing.Accesses, func(a *guards.Access) bool { return uses(a) && !onlyHolds(a) && !(quiet && leavesElements(a)) }); i >= 0 {
 				return sharing.Accesses[i]
 			}
 		}
 	}
 	return nil
-}
-
-// onlyHolds reports whether an access leaves alone the object that a variable refers to: it
-// puts another one into the variable, or tests whether there is one.
-func onlyHolds(a *guards.Access) bool {
-	if syntax.RefsOf(a.Var.Type(), 0) != syntax.ObjectRef || a.Alias {
-		return false
-	}
-	return a.Kind == guards.Write || a.Kind == guards.Read && syntax.Has(a.Unit.Body, func(b *ast.BinaryExpr) bool {
-		return (b.Op == token.EQL || b.Op == token.NEQ) && a.MadeBy(b.X) && a.Unit.Pkg.Info.Types[b.Y].IsNil()
-	})
 }
 
 // holdersOf lists the guarded variables that may lead to objects of a type.

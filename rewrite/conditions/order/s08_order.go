@@ -121,7 +121,7 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 				continue // of an exclusive lock asked below
 			}
 		}
-		if v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of)) {
+		if v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of) || takenPlain(w, v)) {
 			w.Ask(safety.TakenOut, v.From[0].Name(), safety.S8, v.Pos, TakesAndPasses, v.From[0].Name())
 			continue
 		}
