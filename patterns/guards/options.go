@@ -122,12 +122,17 @@ func findFunctionUses(x *patterns.Program, p *patterns.Package) *usesOfFunctions
 }
 
 // isBeingMade reports whether only this call of a unit can reach the first argument of a
-// call, before the call and the loop around it.
+// call, before the call and the loop around it: an object, or a local variable by its address.
 func isBeingMade(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) bool {
 	if len(c.Args) == 0 {
 		return false
 	}
-	id, ok := ast.Unparen(c.Args[0]).(*ast.Ident)
+	arg := ast.Unparen(c.Args[0])
+	addr, isAddr := arg.(*ast.UnaryExpr)
+	if isAddr {
+		arg = ast.Unparen(addr.X)
+	}
+	id, ok := arg.(*ast.Ident)
 	if !ok {
 		return false
 	}
@@ -136,5 +141,6 @@ func isBeingMade(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) bool {
 		at = loops[0].Pos() - 1
 	}
 	v, _ := u.Pkg.Info.Uses[id].(*types.Var)
-	return v != nil && v.Pos() < at && x.StorageOf(u.Pkg).OwnerAt(id, at) == ownership.Own
+	model := x.StorageOf(u.Pkg)
+	return v != nil && v.Pos() < at && (isAddr && model.OwnVariable(v, at) || !isAddr && model.OwnerAt(id, at) == ownership.Own)
 }

@@ -409,7 +409,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 			a, t.Access = &read, &read
 		}
 	}
-	if calledWithout(s, sharing, a) {
+	if guards.CalledWithout(s.Program, sharing, a, s.Section.LockVar()) {
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 		return t
 	}
@@ -427,7 +427,9 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 func classifyRead(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.Touch {
 	a, via, lock := t.Access, t.Via, s.Section.LockVar()
 	together := func(o *guards.Access) bool { return readTogether(s, o) }
-	counts := func(o *guards.Access) bool { return !calledWithout(s, sharing, o) && !together(o) }
+	counts := func(o *guards.Access) bool {
+		return !guards.CalledWithout(s.Program, sharing, o, s.Section.LockVar()) && !together(o)
+	}
 	change := sharing.Changed(counts)
 	switch {
 	case change == nil && sharing.Changed(together) != nil && sharing.Changed(func(o *guards.Access) bool { return !together(o) }) == nil:
@@ -466,40 +468,6 @@ func classifyRead(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.Tou
 func readTogether(s *site.Site, a *guards.Access) bool {
 	return s.Section.Mode == patterns.Shared && a.UnderRead(s.Section.LockVar())
 }
-
-// calledWithout reports whether an access is a call of a method on a package-level variable that
-// several other functions of the package make without the lock. Then the lock hardly serializes
-// these calls, like those of a logger. One or two functions are not enough, nor are those that
-// only init or main call: they may run before there are other goroutines.
-func calledWithout(s *site.Site, sharing guards.Sharing, a *guards.Access) bool {
-	if !a.Alias || a.By == "" || !syntax.IsGlobal(a.Var) {
-		return false
-	}
-	called := functionAt(a)
-	without := make(map[*types.Func]bool)
-	for _, o := range sharing.Accesses {
-		if fn := o.Unit.Obj; o.By == a.By && functionAt(o) == called && !o.MayBeUnder(s.Section.LockVar()) && fn != nil && !guards.RunsAtStart(s.Program, o.Unit) {
-			without[fn] = true
-		}
-	}
-	return len(without) >= manyWithout
-}
-
-// functionAt returns the function that is called on, or with, the accessed expression, or nil if
-// it is unknown.
-func functionAt(a *guards.Access) *types.Func {
-	for _, c := range a.Unit.Calls() {
-		sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-		if ok && sel.X == a.Node || slices.Contains(c.Args, a.Node) {
-			return patterns.CalleeOf(a.Unit.Pkg.Info, c)
-		}
-	}
-	return nil
-}
-
-// manyWithout is how many functions must make a call without the lock before letgo assumes that
-// the lock does not guard it.
-const manyWithout = 3
 
 // mayBeWith reports whether a change may be made under the section's lock, or in the package
 // that declares the lock, which may know that no section is running.

@@ -25,7 +25,7 @@ func proveChannels(w *move.Window) *safety.Refusal {
 		ast.Inspect(st, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.SendStmt:
-				if at, ok := closedChan(w, n.Chan); ok && refusal == nil {
+				if at, ok := closedChan(w, n.Chan); ok && refusal == nil && !signals.AskAllEnded(w, n, at) {
 					refusal = safety.Refuse(safety.S7, "send-on-closed", n.Pos(), "the channel may be closed at %s before the send, which would then panic", w.Line(at))
 				}
 			case *ast.CallExpr:

@@ -77,7 +77,7 @@ func placeFor(s *site.Site, from stepsOf) (*Placement, *safety.Refusal) {
 	if r := p.goThroughEarlier(s); r != nil {
 		return nil, r
 	}
-	if !WorthIt(s, p.left(s)) && !p.joins(s) {
+	if !p.worthIt(s) {
 		return nil, p.refuseLeft(s)
 	}
 	if r := p.refuseInner(s); r != nil {
@@ -196,47 +196,6 @@ func (p *Placement) refuseDisturbed(s *site.Site) *safety.Refusal {
 		}
 	}
 	return nil
-}
-
-// WorthIt reports whether freeing the waits of the finding, except those in left, is worth it.
-// If one may deadlock, it must be freed. Otherwise, no wait that stays may be as slow as those
-// that are freed, on equally good evidence.
-func WorthIt(s *site.Site, left []*waits.Op) bool {
-	freed, stays := 0, 0
-	for _, o := range s.Finding.Ops {
-		switch {
-		case slices.Contains(left, o):
-			stays = max(stays, slowness(o))
-		default:
-			freed = max(freed, slowness(o))
-		}
-	}
-	if d := s.Finding.Deadlock; d != nil {
-		return freed > 0 && !slices.Contains(left, d.Op)
-	}
-	return freed > stays
-}
-
-// joins reports whether the placement closes a channel before it takes the lock, which tells a
-// goroutine to end. Waiting for that without the lock is worth it, whatever else stays under it.
-func (p *Placement) joins(s *site.Site) bool {
-	return slices.ContainsFunc(p.Steps, func(st *PlacedStep) bool { return st.Free() && conditions.LoneClose(s, st.node) })
-}
-
-// ofDisk is the slowness of a disk operation.
-const ofDisk = 2
-
-// slowness says how long an operation can take: a disk answers sooner or later, everything else
-// may never answer. Weak evidence that the operation waits counts for less.
-func slowness(o *waits.Op) int {
-	slow := 4
-	if o.Category == "disk" || o.Category == "fsync" {
-		slow = ofDisk
-	}
-	if o.Weak != "" {
-		slow--
-	}
-	return slow
 }
 
 // anchored reports whether every Lock, Unlock and return of a solution is next to a statement.

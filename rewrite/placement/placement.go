@@ -6,9 +6,11 @@ import (
 	"go/ast"
 	"go/types"
 
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/place"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
 // A Placement says where a function releases and takes the lock of a section, as found by
@@ -54,6 +56,11 @@ func (p *PlacedStep) Free() bool {
 // held reports whether the step or a part of it runs under the lock.
 func (p *PlacedStep) held() bool {
 	return p.Mode.From == place.Held && p.Mode.Kind != CutBefore || p.Mode.Kind == Commit
+}
+
+// waitsIn reports whether the step makes a wait.
+func (s *step) waitsIn(o *waits.Op) bool {
+	return syntax.Within(o.Node, s.node) || s.op != nil && ast.Node(s.op) == o.Node
 }
 
 // A Release is an Unlock that the placement adds, and the values that are extracted before it.

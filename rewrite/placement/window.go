@@ -216,7 +216,7 @@ func (p *Placement) left(s *site.Site) []*waits.Op {
 			continue
 		}
 		for _, st := range p.Steps {
-			if (syntax.Within(o.Node, st.node) || st.op != nil && ast.Node(st.op) == o.Node) && st.Mode.From == place.Held && st.Mode.Kind != CutBefore {
+			if st.waitsIn(o) && st.Mode.From == place.Held && st.Mode.Kind != CutBefore {
 				out = append(out, o)
 				break
 			}

@@ -31,6 +31,7 @@ func ProveSends(w *move.Window) *safety.Refusal {
 			c := closeOf(w, u, send, p.Last())
 			switch ch := types.ExprString(send.Chan); {
 			case c == nil || refusal != nil:
+			case askAllEnded(w, call.Pos(), send, p.Last(), c.Call.Pos()):
 			case locksBefore(w, c.Unit, c.Call.Pos()):
 				refusal = safety.Refuse(safety.S7, "send-on-closed", call.Pos(), "%s sends on %s, which is closed at %s after %s was taken there: the send could now come after that, and panic", u.Name(), ch, w.Line(c.Call.Pos()), w.Section.Lock)
 			default:
@@ -39,6 +40,48 @@ func ProveSends(w *move.Window) *safety.Refusal {
 		})
 	}
 	return refusal
+}
+
+// askAllEnded asks whether a channel is closed only once nobody sends on it any more, if the
+// package sends on it elsewhere without the section's lock and does not close it under
+// the lock. The lock then hardly keeps the sends and the close apart: something else must.
+func askAllEnded(w *move.Window, at token.Pos, send *ast.SendStmt, v *types.Var, closed token.Pos) bool {
+	other := sendWithout(w, v, send)
+	if other == nil || slices.ContainsFunc(guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses, func(a *guards.Access) bool {
+		return a.Kind == guards.Close && a.MayBeUnder(w.Section.LockVar()) || a.Kind == guards.Write && !a.Fresh
+	}) {
+		return false
+	}
+	w.Assume(safety.S7, at, "%s is closed at %s, and %s sends on it without %s as well. Is it certain that nobody sends any more by then?", types.ExprString(send.Chan), w.Line(closed), w.Line(other.Pos()), w.Section.Lock)
+	return true
+}
+
+// AskAllEnded is askAllEnded for a send in the window itself.
+func AskAllEnded(w *move.Window, send *ast.SendStmt, closed token.Pos) bool {
+	p, ok := patterns.PathOf(w.Info, send.Chan)
+	return ok && (p.Last().IsField() || p.Global()) && askAllEnded(w, send.Pos(), send, p.Last(), closed)
+}
+
+// sendWithout returns another send on the channel in a variable, made without the section's
+// lock, or nil.
+func sendWithout(w *move.Window, v *types.Var, but *ast.SendStmt) *ast.SendStmt {
+	lock := w.Section.LockVar()
+	var found *ast.SendStmt
+	for _, u := range w.Program.UnitsIn(w.PackageOf(v)) {
+		if u.Body == nil || found != nil {
+			continue
+		}
+		syntax.InspectOuter(u.Body, func(n ast.Node) bool {
+			send, ok := n.(*ast.SendStmt)
+			if ok && found == nil && send != but && slices.ContainsFunc(guards.OwnAccesses(w.Program, u), func(a *guards.Access) bool {
+				return a.Var == v && syntax.Within(a.Node, send.Chan) && !a.Fresh && !a.MayBeUnder(lock) && !w.Contains(a)
+			}) {
+				found = send
+			}
+			return found == nil
+		})
+	}
+	return found
 }
 
 // locksBefore reports whether the section's lock is taken before a place of a function:
