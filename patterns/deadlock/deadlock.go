@@ -82,6 +82,8 @@ type needSearch struct {
 	stored bool // the wait is for a value in a buffer: whoever needs the lock only after sending has left one
 	chain  int  // how many waits lead from the holder's to this one
 
+	gate *types.Var // the flag that lets the awaited sends through, see [needSearch.gateOf]
+
 	// joined are the places that join the awaited group: a lock needed for that is no
 	// longer needed.
 	joined []values.FlowUse
@@ -187,7 +189,10 @@ func (s *needSearch) receive(u *patterns.Unit, ch ast.Expr, all bool) *finding.D
 	p, _ := patterns.PathOf(u.Pkg.Info, ch)
 	s.stored = len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0)
 	defer func() { s.stored = false }()
-	if s.stored {
+	switch {
+	case s.stored && s.counted(u.Pkg, c):
+		return nil
+	case s.stored:
 		return s.taken(u, ch, p, uses)
 	}
 	return s.every(u, p, uses)
@@ -206,6 +211,8 @@ func (s *needSearch) send(u *patterns.Unit, ch ast.Expr) *finding.Deadlock {
 	if channels.FilledAtFirst(s.x, c) {
 		return nil
 	}
+	s.gate = s.gateOf(u.Pkg, c)
+	defer func() { s.gate = nil }()
 	d := s.every(u, p, c.Receives)
 	if d != nil && len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0) {
 		addDoubt(d, fmt.Sprintf("if the buffer of %s is full", types.ExprString(ch)))
@@ -417,7 +424,8 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 		return nil
 	}
 	from := max(s.joinedAt(u), gotAt(u, what), s.madeAt(u, what))
-	past := s.toldPast(u, what)
+	told := s.toldPast(u, what)
+	past := func(m ast.Node) bool { return told(m) || s.pastGate(u, m, n) }
 	var reached, after map[locks.NodeRef]bool
 	if locks.Flows.Of(u) != nil && !deferred {
 		at, ok := locks.Flows.Of(u).RefAt(n)

@@ -14,12 +14,6 @@ import (
 // after the wait.
 func (j *judging) orderSigns() {
 	before, after := j.around()
-	used := func(nodes []ast.Node) bool {
-		return slices.ContainsFunc(nodes, func(n ast.Node) bool { return usesAny(j.x, j.s.Unit, n, j.f.Guarded) })
-	}
-	if len(j.own) > 0 && !used(after) {
-		j.see("last-act", j.main.Pos(), "nothing that the lock guards is used after the wait")
-	}
 	j.fillsMap(before, after)
 	j.madeOnce(after)
 }

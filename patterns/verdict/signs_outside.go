@@ -2,23 +2,12 @@ package verdict
 
 import (
 	"cmp"
-	"go/types"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/outside"
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
-
-// outsideSigns weighs what the section works on outside of the process, and whether it is
-// a step of a stream.
-func (j *judging) outsideSigns() {
-	j.keepsApart()
-	if isStreamStep(j.s) {
-		j.see("stream", j.s.Unit.Decl.Name.Pos(), "%s is a step of a stream, whose steps come one after the other", j.s.Unit.Name())
-	}
-}
 
 // keepsApart weighs a wait for something outside of the process that other sections of the
 // lock work on, too, where one of the two changes it. They have to be a good part of its
@@ -59,27 +48,4 @@ func sharedUse(others, own []*outside.Use, here func(*outside.Use) bool) (theirs
 		}
 	}
 	return nil, nil
-}
-
-// streamSteps are the methods by which package io reads and writes a stream, with their
-// results but for the error.
-var streamSteps = map[string]types.BasicKind{
-	"Read": types.Int, "Write": types.Int, "ReadAt": types.Int, "WriteAt": types.Int, "WriteString": types.Int,
-	"Seek": types.Int64, "ReadFrom": types.Int64, "WriteTo": types.Int64,
-}
-
-// isStreamStep reports whether the section's function is a method of package io, and the
-// lock belongs to its receiver: it keeps the position of the stream, and what comes in
-// between.
-func isStreamStep(s *locks.Section) bool {
-	if s.Unit.Decl == nil || s.Unit.Lit != nil || s.Unit.Decl.Recv == nil {
-		return false
-	}
-	sig := s.Unit.Signature()
-	kind, ok := streamSteps[s.Unit.Decl.Name.Name]
-	if !ok || sig.Results().Len() != 2 || s.Lock.Root != sig.Recv() || !patterns.IsError(sig.Results().At(1).Type()) {
-		return false
-	}
-	b, ok := sig.Results().At(0).Type().(*types.Basic)
-	return ok && b.Kind() == kind
 }

@@ -34,12 +34,6 @@ var heldWords = []string{
 // lockNames are what comments call the lock where the words above say "the lock".
 var lockNames = []string{"the lock", "the mutex", "a lock", "a mutex"}
 
-// purposeNames are words in the names of locks that serialise something.
-var purposeNames = []string{
-	"write", "wr", "wmu", "send", "io", "dial", "refresh", "rotate", "sync", "connect", "flush", "close", "update",
-	"start", "restart", "clean", "reload",
-}
-
 // lifecycleNames begin the names of functions that run once in an object's life, that make
 // it, or that load, save or replace it as a whole.
 var lifecycleNames = []string{
@@ -52,14 +46,6 @@ var lifecycleNames = []string{
 // wordSigns weighs comments and names. None decides alone.
 func (j *judging) wordSigns() {
 	j.commentSign()
-	if lock := j.s.LockVar(); lock != nil {
-		for _, w := range purposeNames {
-			if hasWord(lock.Name(), w) {
-				j.see("lock-name", lock.Pos(), "the lock is called %s", lock.Name())
-				break
-			}
-		}
-	}
 	// Who only reads what is guarded starts or ends nothing that the lock is for.
 	if d := patterns.TopOf(j.s.Unit).Decl; d != nil && j.s.Mode != patterns.Shared && !j.servesRequest() && !isResult(j.s.Unit) {
 		for _, w := range lifecycleNames {
@@ -92,32 +78,6 @@ func isResult(u *patterns.Unit) bool {
 		}
 	}
 	return false
-}
-
-// hasWord reports whether one of the words of a name in mixed case, or the name
-// without what says that it is a lock, is the given one.
-func hasWord(name, word string) bool {
-	rest := strings.ToLower(name)
-	for _, suffix := range []string{"mutex", "lock", "mtx", "mut", "mu"} {
-		if cut, ok := strings.CutSuffix(rest, suffix); ok {
-			rest = cut
-			break
-		}
-	}
-	return rest == word || slices.Contains(wordsOf(name), word)
-}
-
-// wordsOf splits a name in mixed case into words in lower case.
-func wordsOf(name string) []string {
-	var words []string
-	start := 0
-	for i, r := range name {
-		if i > start && (r == '_' || unicode.IsUpper(r)) {
-			words = append(words, strings.ToLower(strings.Trim(name[start:i], "_")))
-			start = i
-		}
-	}
-	return append(words, strings.ToLower(strings.Trim(name[start:], "_")))
 }
 
 // beginsWith reports whether a name in mixed case begins with the words, and

@@ -29,8 +29,11 @@ func (j *judging) workSigns() {
 	if j.main.MayPass() {
 		j.see("weak", j.main.Pos(), "weak evidence that it blocks: %s", j.main.Weak)
 	}
-	if j.main.Category == "disk" {
+	switch j.main.Category {
+	case "disk":
 		j.see("disk", j.main.Pos(), "it waits for a file, which is mostly short")
+	case "fsync":
+		j.see("fsync", j.main.Pos(), "it waits until a disk has stored what was written, which takes long")
 	}
 }
 

@@ -54,7 +54,7 @@ func Of(x *patterns.Program, f *finding.Finding, st *finding.LockStats, all func
 	j.wordSigns()
 	j.workSigns()
 	j.orderSigns()
-	j.outsideSigns()
+	j.keepsApart()
 	j.waitSigns()
 	j.v.Judgement = JudgementOf(j.v.Score)
 	return j.v
