@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/callbacks"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/statements"
@@ -112,7 +113,7 @@ func findFunctionUses(x *patterns.Program, p *patterns.Package) *usesOfFunctions
 				if s, ok := t.(*types.Slice); ok {
 					t = s.Elem()
 				}
-				if t != nil && isFunction(t) && (fn == nil || x.UnitOf(fn) == nil) {
+				if t != nil && callbacks.IsFunction(t) && (fn == nil || x.UnitOf(fn) == nil) {
 					uses.given = append(uses.given, t)
 				}
 			}

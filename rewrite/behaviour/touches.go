@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/callbacks"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/ownership"
@@ -77,7 +78,7 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 		}
 		out.List = append(out.List, copiedByMethod(s, from, c, u)...)
 	}
-	for _, h := range guards.FunctionsHeld(s.Program, from, c) {
+	for _, h := range callbacks.HeldIn(s.Program, from, c) {
 		list := reached(s, site.Callee{Unit: h.Unit}).List
 		if !h.Now {
 			list = usesOf(s, site.Callee{Unit: h.Unit}).Touches.List
@@ -111,7 +112,7 @@ func CalleesOf(s *site.Site, u *patterns.Unit, c *ast.CallExpr) (callees []*patt
 }
 
 // asHeld adjusts a use by a function that the callee may run although this call does not pass
-// it; see [guards.FunctionsHeld]. If no section uses the variable under the lock, only a change
+// it; see [callbacks.HeldIn]. If no section uses the variable under the lock, only a change
 // counts, as a question, because others may run the function without the lock; reads and method
 // calls are dropped. If now is set, the function runs during the call or not at all. Otherwise,
 // uses of what sections use under the lock become questions.
@@ -144,8 +145,8 @@ func reached(s *site.Site, root site.Callee) *site.Touches {
 	seen := map[site.Callee]bool{root: true}
 	work := []site.Callee{root}
 	noted := make(map[variableUse]bool)
-	held := heldQueue{seen: make(map[guards.Held]bool)} // processed last, with everything they call
-	var in *guards.Held
+	held := heldQueue{seen: make(map[callbacks.Held]bool)} // processed last, with everything they call
+	var in *callbacks.Held
 	for len(work) > 0 && len(seen) < MaxUnits {
 		u := usesOf(s, work[0])
 		work = work[1:]
@@ -192,12 +193,12 @@ func reached(s *site.Site, root site.Callee) *site.Touches {
 
 // A heldQueue holds functions that may run, each once.
 type heldQueue struct {
-	list   []guards.Held
-	seen   map[guards.Held]bool
+	list   []callbacks.Held
+	seen   map[callbacks.Held]bool
 	sorted bool
 }
 
-func (q *heldQueue) add(list []guards.Held) {
+func (q *heldQueue) add(list []callbacks.Held) {
 	for _, h := range list {
 		if !q.seen[h] {
 			q.seen[h], q.sorted = true, false
@@ -207,9 +208,9 @@ func (q *heldQueue) add(list []guards.Held) {
 }
 
 // next takes out the function of the highest rank, of several the one that was added first.
-func (q *heldQueue) next() *guards.Held {
+func (q *heldQueue) next() *callbacks.Held {
 	if !q.sorted {
-		slices.SortStableFunc(q.list, func(a, b guards.Held) int { return cmp.Compare(b.Rank(), a.Rank()) })
+		slices.SortStableFunc(q.list, func(a, b callbacks.Held) int { return cmp.Compare(b.Rank(), a.Rank()) })
 		q.sorted = true
 	}
 	h := q.list[0]
@@ -268,7 +269,7 @@ func findUses(s *site.Site, callee site.Callee) *site.UnitUses {
 		if !calledUnderItsOwn(s, u, c) {
 			out.Touches.List = append(out.Touches.List, readThrough(s, u, c, own)...)
 		}
-		for _, v := range guards.FunctionsHeld(s.Program, u, c) {
+		for _, v := range callbacks.HeldIn(s.Program, u, c) {
 			if !slices.Contains(out.Held, v) {
 				out.Held = append(out.Held, v)
 			}

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/callbacks"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
@@ -26,8 +27,8 @@ type Touches struct {
 type UnitUses struct {
 	Touches  Touches
 	Accesses int
-	Callees  []Callee      // each once, in the order of the calls
-	Held     []guards.Held // that called functions which are not seen may run; see [guards.FunctionsHeld]
+	Callees  []Callee         // each once, in the order of the calls
+	Held     []callbacks.Held // that called functions which are not seen may run; see [callbacks.HeldIn]
 }
 
 // A Callee is a unit that a call runs, with those of its operands that nobody but this

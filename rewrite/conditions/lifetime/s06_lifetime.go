@@ -172,8 +172,9 @@ func partIsClosed(w *move.Window, v move.UsedValue, all []move.UsedValue) bool {
 }
 
 // closesShared refuses a window that ends the life of an object that other sections of the
-// lock use, or asks about it if ending it is a wait and its users only get an error. It asks about one that gives back something behind such an object, and lists the
-// objects that it asked about.
+// lock use, or asks about it if ending it is a wait and its users only get an error. It asks
+// about one that gives back something behind such an object, and lists the objects that it
+// asked about.
 func closesShared(w *move.Window) (asked []string, r *safety.Refusal) {
 	for _, st := range w.Stmts {
 		r = syntax.First(st, func(c *ast.CallExpr) *safety.Refusal {

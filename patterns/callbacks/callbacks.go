@@ -1,4 +1,5 @@
-package guards
+// Package callbacks finds the functions of a program that calls of other packages may run.
+package callbacks
 
 import (
 	"go/ast"
@@ -10,19 +11,19 @@ import (
 	"github.com/letgo-dev/letgo/patterns/known"
 )
 
-// FunctionsHeld lists the functions of the program that a call may run although they are
+// HeldIn lists the functions of the program that a call may run although they are
 // not its arguments: the called function is unseen, and its receiver or an argument holds
 // them.
 //
 //	a.client = &http.Client{Transport: auth{a}}
 //	...
 //	resp, err := a.client.Get(url) // runs auth.RoundTrip
-func FunctionsHeld(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []Held {
+func HeldIn(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []Held {
 	fn := patterns.CalleeOf(u.Pkg.Info, c)
 	if fn == nil || x.UnitOf(fn) != nil || patterns.IsLockCall(u.Pkg.Info, c) {
 		return nil
 	}
-	return heldFunctions.Get(x, c, func() []Held {
+	return heldIn.Get(x, c, func() []Held {
 		h := heldSearch{x: x, seen: make(map[seenVar]bool)}
 		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && patterns.IsInterfaceMethod(fn) {
 			h.direct = true
@@ -56,8 +57,8 @@ func (h Held) Rank() int {
 	return 0
 }
 
-// heldFunctions has the answers of [FunctionsHeld].
-var heldFunctions patterns.Memo[*ast.CallExpr, []Held]
+// heldIn has the answers of [HeldIn].
+var heldIn patterns.Memo[*ast.CallExpr, []Held]
 
 // A given is an expression that becomes part of what a variable holds.
 type given struct {
@@ -221,7 +222,7 @@ func (h *heldSearch) arguments(p *patterns.Package, c *ast.CallExpr, fn *types.F
 //	func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 func (h *heldSearch) value(p *patterns.Package, e ast.Expr) {
 	t := p.Info.TypeOf(e)
-	if h.depth++; t == nil || h.depth > maxHeld || h.ofProgram(t) && !isFunction(t) {
+	if h.depth++; t == nil || h.depth > maxHeld || h.ofProgram(t) && !IsFunction(t) {
 		h.depth--
 		return
 	}
@@ -344,7 +345,8 @@ func (h *heldSearch) methods(p *patterns.Package, e ast.Expr, as types.Type) {
 	}
 }
 
-func isFunction(t types.Type) bool {
+// IsFunction reports whether values of a type are functions.
+func IsFunction(t types.Type) bool {
 	_, ok := t.Underlying().(*types.Signature)
 	return ok
 }
