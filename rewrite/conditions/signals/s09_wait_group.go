@@ -58,7 +58,7 @@ func AwaitedAdds(s *site.Site) []site.KeptCall {
 	syntax.EachSynchronousCall(s.Unit.Body, func(c *ast.CallExpr) {
 		EachCallBelow(s, s.Unit, c, make(map[*patterns.Unit]bool), func(u *patterns.Unit, add *ast.CallExpr) {
 			v := groupOf(u, add, "Add", "Go", "TryGo")
-			if v == nil || !v.IsField() && !syntax.IsGlobal(v) {
+			if v == nil || !v.IsField() && !syntax.IsGlobal(v) || ofNewObject(s, u, add) {
 				return
 			}
 			if wait, ok := waitFor(s, v); ok {
@@ -68,6 +68,21 @@ func AwaitedAdds(s *site.Site) []site.KeptCall {
 		})
 	})
 	return out
+}
+
+// ofNewObject reports whether a method is called on a part of an object that the function has just
+// made and that nobody else can reach yet: whoever waits for its group can do so only after that.
+//
+//	e := &entry{}
+//	e.wg.Add(1)
+//	c.entries[key] = e
+func ofNewObject(s *site.Site, u *patterns.Unit, c *ast.CallExpr) bool {
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	id, ok := syntax.RootIdent(sel.X)
+	return ok && !u.IsParam(syntax.VarOf(u.Pkg.Info, id)) && s.Program.Owns(u.Pkg, id)
 }
 
 // waitFor returns a call of another function that waits for the group in a variable.
