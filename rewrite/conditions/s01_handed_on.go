@@ -152,9 +152,14 @@ func holdsGuardedIn(w *move.Window, c *ast.CallExpr, e ast.Expr) *types.Var {
 	case isStruct && (extracted >= 0 || syntax.IsPlain(e) && w.Program.Owns(w.Pkg, e) || isOwnVariable(w, e)):
 		return holdsBehind(w, t, 0)
 	}
-	if ptr, ok := t.Underlying().(*types.Pointer); ok && w.Program.Owns(w.Pkg, e) { // of what nobody else has
-		if _, isStruct := syntax.StructOf(ptr.Elem()); isStruct {
-			return holdsBehind(w, ptr.Elem(), 0)
+	switch u := t.Underlying().(type) { // nobody else may have the object or the list itself
+	case *types.Pointer:
+		if _, isStruct := syntax.StructOf(u.Elem()); isStruct && w.Program.Owns(w.Pkg, e) {
+			return holdsBehind(w, u.Elem(), 0)
+		}
+	case *types.Slice, *types.Map:
+		if w.Program.Owns(w.Pkg, e) {
+			return holdsBehind(w, t, 1)
 		}
 	}
 	return behaviour.HeldGuarded(w.Site, w.Unit, c, e)

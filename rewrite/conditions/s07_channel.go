@@ -62,6 +62,9 @@ func proveChannels(w *move.Window) *safety.Refusal {
 				if own := spawnedUse(w, sharing); own != nil && refusal == nil {
 					refusal = safety.Refuse(safety.S7, "replaced-early", own.Pos(), "a goroutine uses %s here without %s, and the wait kept others from replacing it before (%s): it would use the new channel", g.Name(), w.Section.Lock, w.Line(a.Pos()))
 				}
+				if w.Cloned(g) {
+					continue // S3 asks about the copy
+				}
 				what := stale.ChangedAt(v.Name, g, w.Line(a.Pos()))
 				w.Ask(safety.StillHeld, what, safety.S7, v.Pos, "%s is replaced at %s. Is it fine to use the old channel?", v.Name, w.Line(a.Pos()))
 			}

@@ -23,7 +23,8 @@ func ReleaseAtReturn(w *move.Window, r *ast.ReturnStmt) ([]tree.Op, *safety.Refu
 		return nil, safety.Refuse(safety.S11, "return-form", r.Pos(), "this return is not in a plain list of statements")
 	}
 	var ops []tree.Op
-	code := ""
+	var names []string
+	var values []ast.Expr
 	given := make(map[string]bool)
 	// The new names are local to this block.
 	defer func(names map[string]bool) { w.Names = names }(maps.Clone(w.Names))
@@ -33,19 +34,38 @@ func ReleaseAtReturn(w *move.Window, r *ast.ReturnStmt) ([]tree.Op, *safety.Refu
 		}
 		if tuple, ok := w.Info.TypeOf(e).(*types.Tuple); ok && tuple.Len() > 1 {
 			names := tupleNames(w, r, tuple)
-			code = names + " := " + w.Source(e) + "\n" + w.UnlockText()
+			code := names + " := " + w.Source(e) + "\n" + w.UnlockText()
 			return []tree.Op{tree.InsertBefore{Stmt: r, Code: code}, tree.ReplaceStmt{Stmt: r, Code: "return " + names}}, nil
 		}
 		name := nameAtReturn(w, r, resultName(w.Info, e), given)
 		given[name] = true
-		code += name + " := " + w.Source(e) + "\n"
+		names, values = append(names, name), append(values, e)
 		ops = append(ops, tree.ReplaceExpr{Expr: e, Code: name})
 		if tv := w.Info.Types[e]; tv.IsNil() || tv.Value != nil {
 			return nil, safety.Refuse(safety.S1, "constant", e.Pos(), "a constant result cannot read guarded state")
 		}
 	}
-	return append([]tree.Op{tree.InsertBefore{Stmt: r, Code: code + w.UnlockText()}}, ops...), nil
+	return append([]tree.Op{tree.InsertBefore{Stmt: r, Code: defineAll(w, names, values) + w.UnlockText()}}, ops...), nil
 }
+
+// defineAll returns the code that gives variables their values: in one statement if that is short,
+// and unless one of several values is called for, which might change what another one reads.
+func defineAll(w *move.Window, names []string, values []ast.Expr) string {
+	var all []string
+	calls, code := false, ""
+	for i, e := range values {
+		calls = calls || syntax.Has(e, func(*ast.CallExpr) bool { return true })
+		all = append(all, w.Source(e))
+		code += names[i] + " := " + all[i] + "\n"
+	}
+	if one := strings.Join(names, ", ") + " := " + strings.Join(all, ", ") + "\n"; len(all) > 1 && !calls && len(one) <= widestDefinition {
+		return one
+	}
+	return code
+}
+
+// widestDefinition is how long a statement may get that defines several variables.
+const widestDefinition = 70
 
 // tupleNames returns new names for the results of a call, separated by commas.
 func tupleNames(w *move.Window, r *ast.ReturnStmt, tuple *types.Tuple) string {

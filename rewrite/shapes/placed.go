@@ -43,18 +43,12 @@ func planOf(s *site.Site, p *placement.Placement) (*plan.Plan, *safety.Refusal) 
 	if refusal != nil {
 		return nil, refusal
 	}
-	var taken []*types.Var
-	if p.Site.Detach != nil {
-		for _, path := range p.Site.Detach.Paths {
-			taken = append(taken, path.Last())
-		}
-	}
 	made := &plan.Plan{
 		Title:       p.Describe(plan.Subject(s.Finding)),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
 		Stays:       p.Stays(),
 		Unlocked:    p.Unlocked(),
-		TakesOut:    taken,
+		TakesOut:    takenOut(p),
 		Obligations: p.Obligations(),
 		OnRequest:   p.Clumsy(),
 	}
@@ -64,4 +58,21 @@ func planOf(s *site.Site, p *placement.Placement) (*plan.Plan, *safety.Refusal) 
 		}
 	}
 	return made, nil
+}
+
+// takenOut lists the variables whose value the section takes out before the wait: what the
+// placement detaches, and what the section itself moves to a local variable.
+func takenOut(p *placement.Placement) []*types.Var {
+	var out []*types.Var
+	if p.Site.Detach != nil {
+		for _, path := range p.Site.Detach.Paths {
+			out = append(out, path.Last())
+		}
+	}
+	for _, v := range p.GuardedValues() {
+		if v.Taken && len(v.From) == 1 && types.Identical(v.From[0].Type(), v.Typ) {
+			out = append(out, v.From[0])
+		}
+	}
+	return out
 }

@@ -52,7 +52,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	}
 	if w.Section.Mode != patterns.Shared {
 		for _, o := range w.Freed() {
-			if other := waitsToo(w, o); other != nil && !w.AsksAbout(safety.S9, other.Pos()) {
+			if other := waitsToo(w, o); other != nil && unsafeOnTaken(w, o) == nil && !w.AsksAbout(safety.S9, other.Pos()) {
 				w.Ask(safety.Besides, other.Call()+" at "+w.Line(other.Pos()), safety.S9, o.Pos(), "%s also runs under %s, at %s. Is it safe for the two to run at the same time?", other.Call(), w.Section.Lock, w.Line(other.Pos()))
 			}
 		}
@@ -81,6 +81,8 @@ func proveConcurrent(w *move.Window) *safety.Refusal {
 	for _, o := range w.Freed() {
 		switch {
 		case w.Section.Mode == patterns.Shared || OwnRequest(w, o) || w.Finding.NeverPassed(o):
+		case unsafeOnTaken(w, o) != nil:
+			w.Assume(safety.S9, o.Pos(), "%s is not safe for concurrent use, and is called for %s, which the section has taken out before. Is it true that nobody else has it by another name?", o.What, unsafeOnTaken(w, o).Name())
 		case o.Safety == "unsafe" && len(o.Path) == 0 && !localReceiver(w, o):
 			return safety.Refuse(safety.S9, "not-concurrent", o.Pos(), "%s is not safe for concurrent use, and this lock is what keeps callers apart", o.What)
 		case o.Safety == "unsafe" && len(o.Path) > 0:
@@ -273,6 +275,21 @@ func localReceiver(w *move.Window, o *waits.Op) bool {
 		return false
 	}
 	return w.Program.Owns(w.Pkg, sel.X) || w.Detach != nil && ofTakenOut(w, sel.X)
+}
+
+// unsafeOnTaken returns the local variable that an operation is called on which is not safe for
+// concurrent use, if the section has taken the object out of a guarded variable and passed it to
+// nobody since; or nil.
+func unsafeOnTaken(w *move.Window, o *waits.Op) *types.Var {
+	c, ok := o.Node.(*ast.CallExpr)
+	if !ok || o.Safety != "unsafe" || len(o.Path) > 0 {
+		return nil
+	}
+	v := syntax.VarOf(w.Info, patterns.IdentOf(patterns.ReceiverOf(c.Fun)))
+	if v == nil || !w.Taken(v) {
+		return nil
+	}
+	return v
 }
 
 // ofTakenOut reports whether an expression is a field of an object that the section takes out

@@ -49,6 +49,9 @@ func askShared(w *move.Window) {
 	}
 	for _, v := range syntax.SortedVars(calls) {
 		asked[v] = true
+		if slices.ContainsFunc(w.Freed(), func(o *waits.Op) bool { return unsafeOnTaken(w, o) == v }) {
+			continue // whether others have it was asked
+		}
 		if from := behaviour.ReachedThrough(w.Derived[v]); from != nil {
 			w.Ask(safety.SharedObject, syntax.JoinNames(calls[v]), safety.S9, first[v].pos, "%s was reached through %s, and two callers can now use the same one at once (%s). Is it safe for concurrent use, also as a sequence of calls?",
 				v.Name(), from.Access.Var.Name(), syntax.JoinNames(calls[v]))

@@ -176,12 +176,19 @@ func kept(w *move.Window, c *ast.CallExpr) []move.UsedValue {
 	from := behaviour.Derived(w.Site, w.Body)
 	for _, v := range syntax.SortedVars(from) {
 		reached := behaviour.ReachedThrough(from[v])
-		if reached == nil || c.Pos() <= v.Pos() && v.Pos() < c.End() || syntax.RefsOf(v.Type(), 0) == syntax.NoRefs || !keeps(w, c, v) || w.Taken(v) || w.OfDetached(from[v]) || MadeByStarted(w, v) {
+		if reached == nil || filledPlain(v, from[v]) || c.Pos() <= v.Pos() && v.Pos() < c.End() || syntax.RefsOf(v.Type(), 0) == syntax.NoRefs || !keeps(w, c, v) || w.Taken(v) || w.OfDetached(from[v]) || MadeByStarted(w, v) {
 			continue
 		}
 		out = append(out, move.UsedValue{Name: v.Name(), Typ: v.Type(), Pos: c.Pos(), Of: v, From: []*types.Var{reached.Access.Var}})
 	}
 	return out
+}
+
+// filledPlain reports whether a variable refers to a list of plain values, which guarded state may
+// have been copied into: a buffer that an unseen call is given leads nowhere else.
+func filledPlain(v *types.Var, from []*site.Touch) bool {
+	return syntax.RefsOf(v.Type(), 0) == syntax.Aliasing && syntax.RefsOf(syntax.ElementType(v.Type()), 0) == syntax.NoRefs &&
+		!slices.ContainsFunc(from, func(t *site.Touch) bool { return !t.Filled })
 }
 
 // isObject reports whether a type is an interface, a function, a pointer to a struct, or a struct

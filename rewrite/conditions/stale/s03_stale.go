@@ -349,7 +349,7 @@ func askTimes(w *move.Window, known int) {
 	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
 		return !x.Cloned && !ownResult(w, x) && !onlyOwn(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
 	})
-	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(w.Values[i].Reads(t.Access.Var) && ReadLater(w, w.Values[i], t)) && !(countedOnly(w.PostTouches) && onlyForWaits(w)) {
+	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(w.Values[i].Reads(t.Access.Var) && ReadLater(w, w.Values[i], t)) && !(countedOnly(w.PostTouches) && onlyForWaits(w, false)) {
 		if x := w.Values[i]; x.Reads(t.Access.Var) {
 			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile, or others change it?", t.Name())
 		} else {
@@ -357,7 +357,7 @@ func askTimes(w *move.Window, known int) {
 		}
 	}
 	after := w.PostTouches.Guarded()
-	if after != nil && after.Access.Kind.Changes() && onlyForWaits(w) {
+	if after != nil && after.Access.Kind.Changes() && onlyForWaits(w, !usedOnBothSides(w)) {
 		after = firstRead(w.PostTouches)
 	}
 	asked := slices.ContainsFunc(w.Recorded[known:], func(o safety.Obligation) bool { return o.Condition == safety.S3 })
@@ -386,12 +386,41 @@ func ReadLater(w *move.Window, x extract.Extraction, t *site.Touch) bool {
 }
 
 // onlyForWaits reports whether the window passes the guarded values that it uses to what waits,
-// and to nothing else: they decide on nothing that comes after it.
-func onlyForWaits(w *move.Window) bool {
+// and to nothing else: they decide on nothing that comes after it. If reports is set, an error in
+// making them of guarded state, which the window returns with, does not count.
+func onlyForWaits(w *move.Window, reports bool) bool {
 	passed := func(n ast.Node) bool {
 		return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return syntax.Within(n, o.Node) })
 	}
-	return !slices.ContainsFunc(w.GuardedValues(), func(v move.UsedValue) bool { return !w.UsedOnly(v, passed) })
+	return !slices.ContainsFunc(w.GuardedValues(), func(v move.UsedValue) bool {
+		return !w.UsedOnly(v, func(n ast.Node) bool { return passed(n) || reports && patterns.IsError(v.Typ) && onlyReports(w, n) })
+	})
+}
+
+// usedOnBothSides reports whether the section uses some guarded variable before the window and
+// after it.
+func usedOnBothSides(w *move.Window) bool {
+	return slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
+		return t.Class == site.GuardedUse && slices.ContainsFunc(w.PreTouches.List, func(u *site.Touch) bool { return u.Access.Var == t.Access.Var })
+	})
+}
+
+// onlyReports reports whether a use of an error sets it, returns it, or looks whether there is
+// one where that decides on nothing guarded.
+func onlyReports(w *move.Window, n ast.Node) bool {
+	for p := w.Parents[n]; p != nil; n, p = p, w.Parents[p] {
+		switch p := p.(type) {
+		case *ast.AssignStmt:
+			return slices.ContainsFunc(p.Lhs, func(l ast.Expr) bool { return l == n })
+		case *ast.IfStmt:
+			return n == p.Cond && !w.DecidesOn(p.Cond)
+		case *ast.ReturnStmt:
+			return true
+		case ast.Stmt:
+			return false
+		}
+	}
+	return false
 }
 
 // countedOnly reports whether the guarded state is only counted up or down, which has the same
