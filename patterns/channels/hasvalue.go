@@ -14,10 +14,72 @@ import (
 )
 
 // HasValue reports whether a receive is made only if len(ch) > 0, and all who receive hold
-// one lock, which is held from the test on: nobody takes the value away in between.
+// one lock, which is held from the test on: nobody takes the value away in between. Or
+// whoever takes the last value removes the channel.
 func HasValue(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
 	c := values.FlowsOf(x, u.Pkg).ClassOf(ch)
-	return c != nil && !c.Open && taking.alone(x, u, n, ch, c.Receives)
+	return c != nil && !c.Open && (taking.alone(x, u, n, ch, c.Receives) || removedIfEmpty(x, c))
+}
+
+// removedIfEmpty reports whether all who receive from a channel with a buffer hold one lock,
+// and then remove the channel if it is empty: under that lock there are only others.
+//
+//	v := <-q
+//	if len(q) == 0 {
+//		delete(b.queues, name)
+//	}
+func removedIfEmpty(x *patterns.Program, c *values.FlowClass) bool {
+	var common []*types.Var
+	for i, use := range c.Receives {
+		held := locks.Vars(locks.HeldAt(use.Unit, use.Node))
+		if i > 0 {
+			held = slices.DeleteFunc(held, func(v *types.Var) bool { return !slices.Contains(common, v) })
+		}
+		if common = held; len(common) == 0 || !removesAfter(use) {
+			return false
+		}
+	}
+	return len(common) > 0 && len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0)
+}
+
+// removesAfter reports whether the statements after a receive delete from a map, or call
+// something, if the channel is empty.
+func removesAfter(use values.FlowUse) (found bool) {
+	info := use.Unit.Pkg.Info
+	ch := taking.on(use.Node)
+	ast.Inspect(use.Unit.Body, func(n ast.Node) bool {
+		list := statements.ListOf(n)
+		at := slices.IndexFunc(list, func(st ast.Stmt) bool { return st.Pos() <= use.Node.Pos() && use.Node.End() <= st.End() })
+		if at < 0 || ch == nil {
+			return true
+		}
+		for _, st := range list[at+1:] {
+			f, ok := st.(*ast.IfStmt)
+			if !ok || len(f.Body.List) == 0 {
+				continue
+			}
+			b, ok := ast.Unparen(f.Cond).(*ast.BinaryExpr)
+			if !ok || b.Op != token.EQL || !isZero(info, b.Y) {
+				continue
+			}
+			c, ok := ast.Unparen(b.X).(*ast.CallExpr)
+			found = found || ok && patterns.BuiltinOf(info, c) == "len" && types.ExprString(c.Args[0]) == types.ExprString(ch) && callsIn(f.Body)
+		}
+		return true
+	})
+	return found
+}
+
+// callsIn reports whether a block has a call for what it does.
+func callsIn(b *ast.BlockStmt) bool {
+	return slices.ContainsFunc(b.List, func(st ast.Stmt) bool {
+		e, ok := st.(*ast.ExprStmt)
+		if !ok {
+			return false
+		}
+		_, call := e.X.(*ast.CallExpr)
+		return call
+	})
 }
 
 // findsRoom reports whether a send is made only if len(ch) < cap(ch), and all senders hold

@@ -189,10 +189,7 @@ func (s *needSearch) receive(u *patterns.Unit, ch ast.Expr, all bool) *finding.D
 	p, _ := patterns.PathOf(u.Pkg.Info, ch)
 	s.stored = len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0)
 	defer func() { s.stored = false }()
-	switch {
-	case s.stored && s.counted(u.Pkg, c):
-		return nil
-	case s.stored:
+	if s.stored {
 		return s.taken(u, ch, p, uses)
 	}
 	return s.every(u, p, uses)

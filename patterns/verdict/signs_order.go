@@ -55,7 +55,7 @@ func reach(s *locks.Section, from locks.NodeRef, forward bool) []ast.Node {
 	return out
 }
 
-// fillsMap weighs a look into a guarded map before the wait and a store into it
+// fillsMap weighs a look into a guarded map before the wait and a change of it
 // afterwards.
 func (j *judging) fillsMap(before, after []ast.Node) {
 	for _, n := range before {
@@ -67,7 +67,7 @@ func (j *judging) fillsMap(before, after []ast.Node) {
 				continue
 			}
 			if w := j.storedIn(after, a.Var); w != nil && w.Kind == guards.Content {
-				j.see("fills-map", w.Pos(), "%s is looked up before the wait and filled after it: one lock for all keys", a.Var.Name())
+				j.see("fills-map", w.Pos(), "%s is looked up before the wait and changed after it: one lock for all keys", a.Var.Name())
 				return
 			}
 		}

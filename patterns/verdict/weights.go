@@ -46,7 +46,7 @@ var signs = []Sign{
 	{"made-once", -3, -3, "what is tested before the wait is set after it"},
 	{"read-lock", 3, 3, "the lock is taken for reading only"},
 	{"direct", 2, 3, "the function waits itself, not in a call"},
-	{"fills-map", 4, 3, "the section looks in a map, waits, and stores into it: one lock for all keys"},
+	{"fills-map", 4, 3, "the section looks in a map, waits, and changes it: one lock for all keys"},
 	{"guards-nothing", -4, -4, "no variable is used only under this lock"},
 	{"response", 4, 3, "it waits for the client of one request"},
 	{"keeps-apart", -4, -4, "a good part of the sections of the lock work on the same file, connection or table"},
