@@ -100,16 +100,7 @@ func (f *Finding) message(what func(*waits.Op) string) string {
 // Main returns the most important operation: strong evidence first, then by category,
 // then in source order.
 func (f *Finding) Main() *waits.Op {
-	worth := blocking.Worths()
-	return slices.MinFunc(f.Ops, func(a, b *waits.Op) int {
-		if (a.Weak == "") != (b.Weak == "") {
-			if a.Weak == "" {
-				return -1
-			}
-			return 1
-		}
-		return worth[a.Category] - worth[b.Category]
-	})
+	return slices.MinFunc(f.Ops, waits.Compare)
 }
 
 // Key identifies the finding as long as its function keeps its name and its

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/channels"
 	"github.com/letgo-dev/letgo/patterns/directive"
 	"github.com/letgo-dev/letgo/patterns/guards"
@@ -661,19 +660,7 @@ func mergeOps(ops []*Op) []*Op {
 	if len(ops) == 0 {
 		return nil
 	}
-	worth := blocking.Worths()
-	slices.SortStableFunc(ops, func(a, b *Op) int {
-		if d := int(a.Pos() - b.Pos()); d != 0 {
-			return d
-		}
-		if (a.Weak == "") != (b.Weak == "") {
-			if a.Weak == "" {
-				return -1
-			}
-			return 1
-		}
-		return worth[a.Category] - worth[b.Category]
-	})
+	slices.SortStableFunc(ops, func(a, b *Op) int { return cmp.Or(int(a.Pos()-b.Pos()), Compare(a, b)) })
 	var out []*Op
 	for _, o := range ops {
 		if n := len(out); n > 0 && out[n-1].Node == o.Node {

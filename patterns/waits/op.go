@@ -86,6 +86,22 @@ func (o *Op) MayPass() bool {
 	return o.Weak != "" && o.Weak != bySignature && !strings.HasPrefix(o.Weak, onlyImplementation)
 }
 
+// Compare orders operations by how certain it is that they wait, and then by category.
+func Compare(a, b *Op) int {
+	worth := blocking.Worths()
+	return cmp.Or(a.doubt()-b.doubt(), worth[a.Category]-worth[b.Category])
+}
+
+func (o *Op) doubt() int {
+	switch o.Weak {
+	case "":
+		return 0
+	case bySignature:
+		return 2
+	}
+	return 1
+}
+
 // Pos is where the unit waits or makes the call that leads to the wait.
 func (o *Op) Pos() token.Pos { return o.Node.Pos() }
 
@@ -496,6 +512,16 @@ func (w *Waiter) value(c *ast.CallExpr, deferred bool) {
 		w.take(c, TakeKey{p, ""}, take{node: c})
 	}
 	w.each(c, &vs, c.Fun, nil, deferred)
+	if t := w.U.Pkg.Info.TypeOf(c.Fun); t != nil && len(vs.List) == 0 && len(vs.Params) == 0 && contextFirst(t) {
+		w.unseen(c, types.ExprString(c.Fun), deferred)
+	}
+}
+
+// unseen handles a call of a function that is not seen and whose signature is that of calls
+// which leave the process.
+func (w *Waiter) unseen(c *ast.CallExpr, what string, deferred bool) {
+	w.op(c, Op{Category: "rpc", Effect: "write", Safety: "unknown", What: what, Deferred: deferred,
+		Why: "takes a context and returns an error, like calls that leave the process", Weak: bySignature})
 }
 
 // values lists the functions that an expression may have as its value.
@@ -809,9 +835,7 @@ func (w *Waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Ty
 			w.found(Site{Callee: u, Node: c, Defers: deferred, weak: fmt.Sprintf("one of %d known implementations of %s", len(impl), fn.FullName())})
 		}
 	case len(impl) == 0 && contextFirst(fn.Signature()):
-		w.op(c, Op{Category: "rpc", Effect: "write", Safety: "unknown", What: fn.FullName(), Deferred: deferred,
-			Why:  "takes a context and returns an error, like calls that leave the process",
-			Weak: bySignature})
+		w.unseen(c, fn.FullName(), deferred)
 	}
 }
 
@@ -861,13 +885,14 @@ func interfaceOf(info *types.Info, c *ast.CallExpr, fn *types.Func) types.Type {
 	return t
 }
 
-// contextFirst reports whether a signature takes a context.Context first and
-// returns an error last.
-func contextFirst(sig *types.Signature) bool {
-	p, r := sig.Params(), sig.Results()
-	if p.Len() == 0 || r.Len() == 0 {
+// contextFirst reports whether functions of a type take a context.Context first and
+// return an error last.
+func contextFirst(t types.Type) bool {
+	sig, ok := t.Underlying().(*types.Signature)
+	if !ok || sig.Params().Len() == 0 || sig.Results().Len() == 0 {
 		return false
 	}
+	p, r := sig.Params(), sig.Results()
 	return types.TypeString(p.At(0).Type(), nil) == "context.Context" &&
 		types.Identical(r.At(r.Len()-1).Type(), types.Universe.Lookup("error").Type())
 }
