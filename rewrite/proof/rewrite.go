@@ -238,8 +238,8 @@ func (named wordSet) add(text string) {
 	}
 }
 
-// addReceiver adds the receiver of a method call that takes one of the variables,
-// and whatever the receiver is an alias of.
+// addReceiver adds the receiver of a method call that takes one of the variables, or
+// what gets one of them as an element, and whatever that is an alias of.
 func (named wordSet) addReceiver(recv string, lines []string) {
 	named.add(recv)
 	for _, line := range lines {
@@ -269,9 +269,10 @@ func (named wordSet) addMade(lines []string) {
 			if !ok {
 				left, _, ok = strings.Cut(line, "++")
 			}
-			_, index, _ := strings.Cut(left, "[")
+			root, index, _ := strings.Cut(left, "[")
 			if ok && has(index+" "+right) {
 				named.add(left)
+				named.addReceiver(strings.TrimSpace(root), lines)
 			}
 			if m := method.FindStringSubmatch(strings.TrimSpace(line)); m != nil && has(m[2]) {
 				named.addReceiver(m[1], lines)
