@@ -9,9 +9,10 @@
 // tool runs three times a round: with nothing in its cache (first), again (same),
 // and after a change of one package (changed). What the modules import is
 // compiled before, unless -cold says that the build cache is to be empty in each
-// first run, too: as on a fresh checkout, with the modules downloaded. letgo is built from the checkout that letbench runs in. Another
-// tool that is not installed is left out, and named on standard error. The modules are copied without their history; nothing in DIR is
-// changed.
+// first run, too: as on a fresh checkout, with the modules downloaded. letgo is
+// built from the checkout that letbench runs in. Another tool that is not installed
+// is left out, and named on standard error. The modules are copied without their
+// history; nothing in DIR is changed.
 //
 // What each run takes is on standard error as it ends, and the table on standard
 // output. Figures there are medians over the rounds, each over its own column. The memory is
