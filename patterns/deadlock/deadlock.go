@@ -712,15 +712,10 @@ func (s *needSearch) within(u *patterns.Unit, c *ast.CallExpr, seen map[*pattern
 
 // runBy is [waits.RunBy] with a memo: many searches follow the same calls.
 func runBy(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []*patterns.Unit {
-	return ranBy.Get(x, runKey{u, c}, func() []*patterns.Unit { return waits.RunBy(x, u, c) })
+	return ranBy.Get(x, patterns.Call{Unit: u, Call: c}, func() []*patterns.Unit { return waits.RunBy(x, u, c) })
 }
 
-type runKey struct {
-	u *patterns.Unit
-	c *ast.CallExpr
-}
-
-var ranBy patterns.Memo[runKey, []*patterns.Unit]
+var ranBy patterns.Memo[patterns.Call, []*patterns.Unit]
 
 // sameObject reports whether the needed lock is certainly the held one, and whether it
 // certainly, or almost certainly, belongs to another object.

@@ -72,7 +72,7 @@ func relock(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 // locksIn lists the locks that a call of a section takes, also by functions that it finds
 // in the objects of the section. It has a memo: several searches look at the same calls.
 func locksIn(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken {
-	return takenIn.Get(x, runKey{u, c}, func() []lockTaken {
+	return takenIn.Get(x, patterns.Call{Unit: u, Call: c}, func() []lockTaken {
 		out := locksOf(x, u, c)
 		for _, d := range dynamicIn(x, u, c) {
 			if len(d.hops) > 0 {
@@ -83,7 +83,7 @@ func locksIn(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken
 	})
 }
 
-var takenIn patterns.Memo[runKey, []lockTaken]
+var takenIn patterns.Memo[patterns.Call, []lockTaken]
 
 // written reports whether the package also takes the section's lock for writing: then a
 // reader that locks it again may wait for a writer that waits for the reader.

@@ -4,11 +4,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/known"
-	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // eachConverted visits the types of the values that a file converts to interfaces or passes
@@ -174,5 +172,5 @@ func (c converted) call(n *ast.CallExpr) {
 // that a parameter refers to.
 func keepsNothing(fn *types.Func, param int) bool {
 	s, ok := known.Storage(fn)
-	return ok && !slices.Contains(s.Keeps, param) && !slices.ContainsFunc(s.Holds, func(h storage.Hold) bool { return h.From == param })
+	return ok && !s.PassesOn(param)
 }

@@ -67,13 +67,13 @@ func onlyConfigures(x *patterns.Program, p *patterns.Package, sig *types.Signatu
 	}
 	called := false
 	for _, use := range uses.calls {
-		if !is(p.Info.TypeOf(use.c.Fun)) {
+		if !is(p.Info.TypeOf(use.Call.Fun)) {
 			continue
 		}
 		called = true
 		only := true
-		locks.EachCall(x, use.u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
-			only = only && (c != use.c || !spawned && len(held) == 0 && isBeingMade(x, use.u, c))
+		locks.EachCall(x, use.Unit, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+			only = only && (c != use.Call || !spawned && len(held) == 0 && isBeingMade(x, use.Unit, c))
 		})
 		if !only {
 			return false
@@ -85,10 +85,7 @@ func onlyConfigures(x *patterns.Program, p *patterns.Package, sig *types.Signatu
 // usesOfFunctions are the calls of function values in a package, and the types of those that
 // it gives to functions which are not seen.
 type usesOfFunctions struct {
-	calls []struct {
-		u *patterns.Unit
-		c *ast.CallExpr
-	}
+	calls []patterns.Call
 	given []types.Type
 }
 
@@ -103,10 +100,7 @@ func findFunctionUses(x *patterns.Program, p *patterns.Package) *usesOfFunctions
 			}
 			fn := patterns.CalleeOf(p.Info, c)
 			if fn == nil {
-				uses.calls = append(uses.calls, struct {
-					u *patterns.Unit
-					c *ast.CallExpr
-				}{u, c})
+				uses.calls = append(uses.calls, patterns.Call{Unit: u, Call: c})
 			}
 			for _, a := range c.Args {
 				t := p.Info.TypeOf(a)

@@ -109,10 +109,7 @@ func (m *Model) onlyReads(c *ast.CallExpr, o Operand) bool {
 		return false
 	}
 	s, ok := m.summaryOfCall(c)
-	if !ok || s.Changes(o.N) || slices.Contains(s.Keeps, o.N) {
-		return false
-	}
-	if slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.From == o.N && h.To < Result }) {
+	if !ok || s.Changes(o.N) || s.Retains(o.N) {
 		return false
 	}
 	t := m.info.TypeOf(o.Expr)

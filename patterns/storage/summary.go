@@ -97,6 +97,17 @@ func (s Summary) Changes(operand int) bool {
 	return slices.Contains(s.Writes, operand) || slices.Contains(s.Elems, operand) || slices.Contains(s.Deep, operand)
 }
 
+// Retains reports whether something other than a result may refer to what an operand refers to
+// once the call is over.
+func (s Summary) Retains(operand int) bool {
+	return slices.Contains(s.Keeps, operand) || slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.From == operand && h.To < Result })
+}
+
+// PassesOn reports whether anything may refer to it then, a result or something else.
+func (s Summary) PassesOn(operand int) bool {
+	return slices.Contains(s.Keeps, operand) || slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.From == operand })
+}
+
 // MayKeep reports whether what a parameter refers to may be kept: in the receiver, if that is
 // changed at all, or elsewhere.
 func (s Summary) MayKeep(parameter int) bool {

@@ -893,8 +893,7 @@ func contextFirst(t types.Type) bool {
 		return false
 	}
 	p, r := sig.Params(), sig.Results()
-	return types.TypeString(p.At(0).Type(), nil) == "context.Context" &&
-		types.Identical(r.At(r.Len()-1).Type(), types.Universe.Lookup("error").Type())
+	return types.TypeString(p.At(0).Type(), nil) == "context.Context" && patterns.IsError(r.At(r.Len()-1).Type())
 }
 
 // Describe names what waits, and the first call that leads to it.

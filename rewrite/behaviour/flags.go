@@ -179,7 +179,12 @@ func Measured(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	if patterns.BuiltinOf(u.Pkg.Info, c) != "len" {
 		return nil
 	}
-	p, ok := patterns.PathOf(u.Pkg.Info, c.Args[0])
+	return SharedChannel(u.Pkg.Info, c.Args[0])
+}
+
+// SharedChannel returns the field or package-level variable that holds a channel, or nil.
+func SharedChannel(info *types.Info, e ast.Expr) *types.Var {
+	p, ok := patterns.PathOf(info, e)
 	if !ok || !syntax.IsChannel(p.Last().Type()) || !p.Last().IsField() && !p.Global() {
 		return nil
 	}

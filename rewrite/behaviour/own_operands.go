@@ -33,8 +33,7 @@ func ownOperands(s *site.Site, u *patterns.Unit, c *ast.CallExpr, callee *patter
 		if !ok {
 			return 0
 		}
-		kept := func(h storage.Hold) bool { return h.From == o.N && h.To < storage.Result }
-		if !slices.Contains(sum.Keeps, o.N) && !slices.ContainsFunc(sum.Holds, kept) {
+		if !sum.Retains(o.N) {
 			out = out.With(o.N)
 		}
 	}

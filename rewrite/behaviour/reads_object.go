@@ -2,10 +2,8 @@ package behaviour
 
 import (
 	"go/ast"
-	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
@@ -17,6 +15,5 @@ func ReadsObject(s *site.Site, c *ast.CallExpr, n int) bool {
 		return false
 	}
 	sum, ok := s.Program.StorageOf(s.Pkg).CallSummary(c)
-	return ok && !sum.Changes(n) && !slices.Contains(sum.Keeps, n) &&
-		!slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.From == n })
+	return ok && !sum.Changes(n) && !sum.PassesOn(n)
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/known"
-	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -110,7 +109,7 @@ func passedOnKeeps(s *site.Site, u *patterns.Unit, c *ast.CallExpr, i int, seen 
 	}
 	if fn := patterns.CalleeOf(u.Pkg.Info, c); fn != nil {
 		if does, ok := known.Storage(fn); ok {
-			return slices.Contains(does.Keeps, i) || slices.ContainsFunc(does.Holds, func(h storage.Hold) bool { return h.From == i && h.To < storage.Result })
+			return does.Retains(i)
 		}
 	}
 	return len(c.Args) != 2 || types.TypeString(u.Pkg.Info.TypeOf(c.Args[1]), nil) != "*net/http.Request"

@@ -142,8 +142,7 @@ func putsAway(s *site.Site, c *ast.CallExpr, t types.Type) bool {
 	model := s.Program.StorageOf(s.Pkg)
 	sum, ok := model.CallSummary(c)
 	return slices.ContainsFunc(model.Operands(c), func(o storage.Operand) bool {
-		kept := !ok || slices.Contains(sum.Keeps, o.N) || slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.From == o.N })
-		return kept && slices.Contains(c.Args, o.Expr) && mayBeElement(s.Info.TypeOf(o.Expr), t, 0)
+		return (!ok || sum.PassesOn(o.N)) && slices.Contains(c.Args, o.Expr) && mayBeElement(s.Info.TypeOf(o.Expr), t, 0)
 	})
 }
 

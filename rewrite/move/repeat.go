@@ -146,12 +146,14 @@ func changesBack(s *site.Site, made, last []ast.Stmt) bool {
 // Repeats reports whether an access is part of a step or test that is repeated after the
 // window.
 func (w *Window) Repeats(a *guards.Access) bool {
-	if w.Recheck != nil && slices.ContainsFunc(slices.Concat(w.Recheck.Steps, w.Recheck.Tests), func(st ast.Stmt) bool { return syntax.Within(a.Node, st) }) {
-		return true
-	}
-	return slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool {
+	return w.Recheck.Repeats(a.Node) || slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool {
 		return t.Repeats != nil && (syntax.Within(a.Node, t.Cond) || t.readsAgain(a.Node))
 	})
+}
+
+// Repeats reports whether a node is part of what is repeated. Without a recheck, none is.
+func (r *Recheck) Repeats(n ast.Node) bool {
+	return r != nil && slices.ContainsFunc(slices.Concat(r.Steps, r.Tests), func(st ast.Stmt) bool { return syntax.Within(n, st) })
 }
 
 // TestsAgain reports whether a variable is tested again after the window.

@@ -28,6 +28,12 @@ func VarOf(info *types.Info, id *ast.Ident) *types.Var {
 	return v
 }
 
+// IsBlank reports whether an expression is the blank identifier.
+func IsBlank(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == "_"
+}
+
 // MeansAt reports whether the name of a variable means that variable at a position.
 func MeansAt(pkg *types.Package, v *types.Var, pos token.Pos) bool {
 	inner := pkg.Scope().Innermost(pos)

@@ -37,7 +37,7 @@ func leavesElements(a *guards.Access) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			if len(n.Lhs) == 2 && len(n.Rhs) == 1 && element(n.Rhs[0]) {
-				return isBlank(n.Lhs[0])
+				return syntax.IsBlank(n.Lhs[0])
 			}
 			for _, l := range n.Lhs {
 				if (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) && element(l) {
@@ -45,7 +45,7 @@ func leavesElements(a *guards.Access) bool {
 				}
 			}
 		case *ast.RangeStmt:
-			return a.MadeBy(n.X) && (n.Value == nil || isBlank(n.Value))
+			return a.MadeBy(n.X) && (n.Value == nil || syntax.IsBlank(n.Value))
 		case *ast.CallExpr:
 			switch patterns.BuiltinOf(a.Unit.Pkg.Info, n) {
 			case "len", "cap", "delete", "clear":
@@ -54,11 +54,6 @@ func leavesElements(a *guards.Access) bool {
 		}
 		return false
 	})
-}
-
-func isBlank(e ast.Expr) bool {
-	id, ok := e.(*ast.Ident)
-	return ok && id.Name == "_"
 }
 
 // endsQuietly reports whether values of a type may be closed while in use, more than once, and

@@ -44,7 +44,7 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			if heldOpen(w, v) {
 				return safety.Refuse(safety.S6, "held-open", v.Pos, "the read lock keeps %s open during the call: %s is taken for writing only where it is closed (%s)", v.Name, w.Section.Lock, w.Line(at))
 			}
-			w.Assume(safety.S6, v.Pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
+			w.Assume(safety.S6, v.Pos, nowClosed, v.Name, w.Line(at))
 			continue
 		}
 		if slices.Contains(asked, v.Name) || askMayEnd(w, v) {
@@ -57,27 +57,37 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 		if partIsClosed(w, v, objects) {
 			continue // the part is asked about: what is removed meanwhile is closed
 		}
-		for _, g := range v.From {
-			if w.Cloned(g) || v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of) || signals.MadeByStarted(w, v.Of)) {
-				continue // S3 asks, or the section has taken it out of there, or its goroutines have made it
-			}
-			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
-			element := isElement(w, v, g)
-			if a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(element && syntax.Appends(a)) }); a != nil {
-				if at, ok := endedApart(w, v, g); ok {
-					w.Assume(safety.S6, v.Pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
-					break
-				}
-				w.Ask(safety.StillHeld, stale.ChangedAt(v.Name, g, w.Line(a.Pos())), safety.S6, v.Pos,
-					"%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(v.Name, g), w.Line(a.Pos()))
-			}
-		}
+		askReplaced(w, v)
 	}
 	askCancelled(w)
 	if !w.Has(safety.S6) {
 		w.Proved(safety.S6, "nothing that is used without the lock is closed or replaced under the lock")
 	}
 	return nil
+}
+
+const nowClosed = "%s can now be closed at %s during the call. Does the call then fail cleanly?"
+
+// askReplaced asks about a value whose variable others change during the window, and which they
+// may then close.
+func askReplaced(w *move.Window, v move.UsedValue) {
+	for _, g := range v.From {
+		if w.Cloned(g) || v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of) || signals.MadeByStarted(w, v.Of)) {
+			continue // S3 asks, or the section has taken it out of there, or its goroutines have made it
+		}
+		sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
+		element := isElement(w, v, g)
+		a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(element && syntax.Appends(a)) })
+		if a == nil {
+			continue
+		}
+		if at, ok := endedApart(w, v, g); ok {
+			w.Assume(safety.S6, v.Pos, nowClosed, v.Name, w.Line(at))
+			return
+		}
+		w.Ask(safety.StillHeld, stale.ChangedAt(v.Name, g, w.Line(a.Pos())), safety.S6, v.Pos,
+			"%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(v.Name, g), w.Line(a.Pos()))
+	}
 }
 
 // onlyReturned reports whether the window does nothing with a variable but return its value.

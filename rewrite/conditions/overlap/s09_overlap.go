@@ -79,10 +79,10 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 // proveConcurrent is the part of S9 about what is called: it must be safe for concurrent use.
 func proveConcurrent(w *move.Window) *safety.Refusal {
 	for _, o := range w.Freed() {
-		switch {
+		switch taken := unsafeOnTaken(w, o); {
 		case w.Section.Mode == patterns.Shared || OwnRequest(w, o) || w.Finding.NeverPassed(o):
-		case unsafeOnTaken(w, o) != nil:
-			w.Assume(safety.S9, o.Pos(), "%s is not safe for concurrent use, and is called for %s, which the section has taken out before. Is it true that nobody else has it by another name?", o.What, unsafeOnTaken(w, o).Name())
+		case taken != nil:
+			w.Assume(safety.S9, o.Pos(), "%s is not safe for concurrent use, and is called for %s, which the section has taken out before. Is it true that nobody else has it by another name?", o.What, taken.Name())
 		case o.Safety == "unsafe" && len(o.Path) == 0 && !localReceiver(w, o):
 			return safety.Refuse(safety.S9, "not-concurrent", o.Pos(), "%s is not safe for concurrent use, and this lock is what keeps callers apart", o.What)
 		case o.Safety == "unsafe" && len(o.Path) > 0:

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -50,7 +51,7 @@ func looksAtLength(w *move.Window) map[*types.Var]*ast.CallExpr {
 	for _, st := range slices.Concat(w.Pre, w.Stmts) {
 		syntax.InspectOuter(st, func(n ast.Node) bool {
 			if c, ok := n.(*ast.CallExpr); ok && slices.Contains([]string{"len", "cap"}, patterns.BuiltinOf(w.Info, c)) {
-				if v := sharedChannel(w, c.Args[0]); v != nil && looks[v] == nil {
+				if v := behaviour.SharedChannel(w.Info, c.Args[0]); v != nil && looks[v] == nil {
 					looks[v] = c
 				}
 			}
@@ -60,27 +61,13 @@ func looksAtLength(w *move.Window) map[*types.Var]*ast.CallExpr {
 	return looks
 }
 
-// looksAgain reports whether a node is repeated after the window.
-func looksAgain(w *move.Window, n ast.Node) bool {
-	return w.Recheck != nil && slices.ContainsFunc(w.Recheck.Steps, func(st ast.Stmt) bool { return syntax.Within(n, st) })
-}
-
-// sharedChannel returns the field or package-level variable that holds a channel, or nil.
-func sharedChannel(w *move.Window, e ast.Expr) *types.Var {
-	p, ok := patterns.PathOf(w.Info, e)
-	if !ok || !p.Last().IsField() && !p.Global() || syntax.RefsOf(p.Last().Type(), 0) != syntax.ChanRef {
-		return nil
-	}
-	return p.Last()
-}
-
 // askRoomFor asks about a send or a receive after a look at the length of its channel. It refuses
 // if the window makes it and the look is repeated after that: it would count this very value.
 func askRoomFor(w *move.Window, looks map[*types.Var]*ast.CallExpr, at ast.Node, ch ast.Expr, others, this string) *safety.Refusal {
-	look := looks[sharedChannel(w, ch)]
+	look := looks[behaviour.SharedChannel(w.Info, ch)]
 	switch {
 	case look == nil || look.Pos() > at.Pos():
-	case !looksAgain(w, look):
+	case !w.Recheck.Repeats(look):
 		w.Assume(safety.S3, at.Pos(), "Others can now %s %s between the look at its length (%s) and this %s, which then waits. Is that fine?", others, types.ExprString(ch), w.Line(look.Pos()), this)
 	case w.InStmts(at, w.Stmts):
 		return safety.Refuse(safety.S3, "test-changes", look.Pos(), "the %s at %s changes the length of %s, so the test cannot simply be repeated", this, w.Line(at.Pos()), types.ExprString(ch))

@@ -53,7 +53,7 @@ func (b *buffering) shape(s *site.Site) *safety.Refusal {
 // shadows another one.
 func (b *buffering) named(s *site.Site, as *ast.AssignStmt, cond ast.Expr) *safety.Refusal {
 	id, ok := as.Lhs[len(as.Lhs)-1].(*ast.Ident)
-	if !ok || id.Name == "_" || slices.ContainsFunc(as.Lhs[:len(as.Lhs)-1], func(e ast.Expr) bool { return !isBlank(e) }) {
+	if !ok || id.Name == "_" || slices.ContainsFunc(as.Lhs[:len(as.Lhs)-1], func(e ast.Expr) bool { return !syntax.IsBlank(e) }) {
 		return safety.Inapplicable(as.Pos(), "the section uses how much was written")
 	}
 	if !b.drops(s) || !patterns.IsError(s.Info.TypeOf(id)) {
@@ -111,12 +111,7 @@ func (b *buffering) drops(s *site.Site) bool {
 }
 
 func blank(as *ast.AssignStmt) bool {
-	return !slices.ContainsFunc(as.Lhs, func(e ast.Expr) bool { return !isBlank(e) })
-}
-
-func isBlank(e ast.Expr) bool {
-	id, ok := e.(*ast.Ident)
-	return ok && id.Name == "_"
+	return !slices.ContainsFunc(as.Lhs, func(e ast.Expr) bool { return !syntax.IsBlank(e) })
 }
 
 // ops are the operations of the plan.
