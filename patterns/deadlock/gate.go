@@ -34,9 +34,12 @@ func (s *needSearch) gateOf(p *patterns.Package, c *values.FlowClass) *types.Var
 		}
 		gate = flag
 	}
+	if gate == nil {
+		return nil
+	}
 	for _, v := range s.x.UnitsIn(p) {
 		receives := slices.ContainsFunc(c.Receives, func(r values.FlowUse) bool { return r.Unit == v })
-		if gate != nil && v.Body != nil && !receives && slices.ContainsFunc(flagsSet(p.Info, v.Body), func(f flagSet) bool { return f.flag == gate && !f.to }) {
+		if v.Body != nil && !receives && slices.ContainsFunc(flagsSet(p.Info, v.Body), func(f flagSet) bool { return f.flag == gate && !f.to }) {
 			return nil
 		}
 	}
@@ -51,19 +54,48 @@ func letsThrough(u *patterns.Unit, send ast.Node) (flag *types.Var) {
 		if !ok || !contains(f.Body, send) {
 			return true
 		}
-		var tested *types.Var
-		if not, ok := ast.Unparen(f.Cond).(*ast.UnaryExpr); ok && not.Op == token.NOT {
-			tested = flagOf(info, not.X, "Load")
-		}
-		for _, set := range slices.Concat(flagsSet(info, f.Cond), flagsSet(info, f.Body)) {
-			swapped := contains(f.Cond, set.at)
-			if set.to && set.at.Pos() < send.Pos() && (swapped || set.flag == tested) {
-				flag = set.flag
-			}
+		unset, set := foundUnset(info, f.Cond)
+		set = set || slices.ContainsFunc(flagsSet(info, f.Body), func(s flagSet) bool { return s.flag == unset && s.to && s.at.Pos() < send.Pos() })
+		if unset != nil && set {
+			flag = unset
 		}
 		return true
 	})
 	return flag
+}
+
+// foundUnset returns the flag that is unset if a condition is true, or nil, and whether the
+// condition also sets it.
+func foundUnset(info *types.Info, cond ast.Expr) (flag *types.Var, set bool) {
+	sets := func(e ast.Expr, method string) *types.Var {
+		i := slices.IndexFunc(flagsSet(info, e), func(s flagSet) bool { return s.to && s.at == e })
+		if i < 0 {
+			return nil
+		}
+		return flagOf(info, e, method)
+	}
+	switch e := ast.Unparen(cond).(type) {
+	case *ast.BinaryExpr:
+		if e.Op != token.LAND {
+			return nil, false
+		}
+		if flag, set = foundUnset(info, e.X); flag == nil {
+			return foundUnset(info, e.Y)
+		}
+		return flag, set
+	case *ast.UnaryExpr:
+		if e.Op != token.NOT {
+			return nil, false
+		}
+		if flag = sets(ast.Unparen(e.X), "Swap"); flag != nil {
+			return flag, true
+		}
+		return flagOf(info, e.X, "Load"), false
+	case *ast.CallExpr:
+		flag = sets(e, "CompareAndSwap")
+		return flag, flag != nil
+	}
+	return nil, false
 }
 
 // pastGate reports whether a node of a unit comes after a receive, and before the unit
