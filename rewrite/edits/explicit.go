@@ -18,13 +18,18 @@ import (
 // and becomes explicit: if one of them panics, the lock stays locked. It asks one question about
 // that for the whole plan, which also covers values that are read early. If the function
 // recovers from panics, it would continue with a lock that nobody releases, so the plan is
-// refused.
+// refused; so it is if one of the statements is a panic.
 func ReleaseExplicitly(w *move.Window, list, skip []ast.Stmt, early ...*panics.Place) *safety.Refusal {
 	places := append(w.Panics(list, skip), early...)
 	if len(places) > 0 {
 		if d := Recovers(w.Site); d != nil {
 			return safety.Refuse(safety.S12, "recovers", places[0].At.Pos(), "%s, and the function recovers at %s: with an explicit unlock, %s would stay locked", places[0].Clause(), w.Line(d.Pos()), w.Section.Lock)
 		}
+	}
+	if i := slices.IndexFunc(places, func(p *panics.Place) bool {
+		return patterns.BuiltinOf(w.Info, syntax.CallOf(p.At)) == "panic"
+	}); i >= 0 {
+		return safety.Refuse(safety.S12, "panics-itself", places[i].At.Pos(), "with an explicit unlock, %s would stay locked after the panic at %s", w.Section.Lock, w.Line(places[i].At.Pos()))
 	}
 	w.Locked = append(w.Locked, places...)
 	if len(w.Locked) == 0 {
@@ -50,11 +55,7 @@ func lockedQuestion(w *move.Window) string {
 	case len(lines) > 1:
 		others = fmt.Sprintf(", or something on %d more lines does", len(lines))
 	}
-	what := first.Panics()
-	if patterns.BuiltinOf(w.Info, syntax.CallOf(first.At)) == "panic" {
-		what = "the panic at " + w.Line(first.At.Pos()) + " is reached"
-	}
-	return fmt.Sprintf("If %s%s, %s now stays locked; the deferred unlock released it. Is it certain that this does not happen?", what, others, w.Section.Lock)
+	return fmt.Sprintf("If %s%s, %s now stays locked; the deferred unlock released it. Is it certain that this does not happen?", first.Panics(), others, w.Section.Lock)
 }
 
 // ReleaseAtPanic returns the operations that release the lock before a panic, after evaluating
