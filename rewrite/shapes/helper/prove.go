@@ -60,7 +60,22 @@ func (h *helperCaller) surround() *safety.Refusal {
 		return safety.Refuse(safety.S14, "caller-form", h.call.Pos(), "the call is not among the statements of its section")
 	}
 	h.beside(h.Body, i)
+	if h.isReturned() {
+		h.post = nil
+	}
 	return nil
+}
+
+// isReturned reports whether the call is an operand of a return statement, so that no other
+// statement of the caller comes after it.
+func (h *helperCaller) isReturned() bool {
+	for n := h.Parents[h.call]; n != nil; n = h.Parents[n] {
+		if st, ok := n.(ast.Stmt); ok {
+			_, returns := st.(*ast.ReturnStmt)
+			return returns && len(h.loops) == 0
+		}
+	}
+	return false
 }
 
 // beside treats what comes in a list before and after its i-th statement as what is done
