@@ -127,7 +127,7 @@ const (
 	costExtract = 30 // a value that a wait needs
 	costEarly   = 90 // a value for anything else, which may as well stay under the lock
 	costLift    = 60
-	costReturn  = 40
+	costReturn  = 55
 	costLeave   = 50 // an added return
 	costHeld    = 1  // a step under the lock that does not need it
 )

@@ -2,6 +2,7 @@ package order
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -52,7 +53,7 @@ func askHandedOn(w *move.Window) {
 // without the lock, and what the window makes of them.
 func MadeByCall(w *move.Window) map[*types.Var]bool {
 	made := make(map[*types.Var]bool)
-	freed := w.Freed()
+	freed := slices.DeleteFunc(slices.Clone(w.Freed()), func(o *waits.Op) bool { return readsRequest(w, o.Node) })
 	comes := func(n ast.Node) bool {
 		return slices.ContainsFunc(freed, func(o *waits.Op) bool { return syntax.Within(o.Node, n) })
 	}
@@ -65,12 +66,23 @@ func MadeByCall(w *move.Window) map[*types.Var]bool {
 	return made
 }
 
+// readsRequest reports whether an operation reads the body of a request that the function is
+// passed to answer: requests come in no order.
+func readsRequest(w *move.Window, op ast.Node) bool {
+	return syntax.Has(op, func(sel *ast.SelectorExpr) bool {
+		id, ok := ast.Unparen(sel.X).(*ast.Ident)
+		return ok && sel.Sel.Name == "Body" && types.TypeString(w.Info.TypeOf(id), nil) == "*net/http.Request" && w.Unit.IsParam(syntax.VarOf(w.Info, id))
+	})
+}
+
 func usesAny(w *move.Window, e ast.Expr, vars map[*types.Var]bool) bool {
 	return syntax.Has(e, func(id *ast.Ident) bool { return vars[syntax.VarOf(w.Info, id)] })
 }
 
-// addMade adds the local variables to which a statement assigns values that from accepts,
-// except for errors, which are only reported.
+// addMade adds the local variables to which a statement assigns values that from accepts, and
+// those that a call fills which from accepts, except for errors, which are only reported:
+//
+//	err = json.Unmarshal(body, &reply)
 func addMade(w *move.Window, st ast.Stmt, made map[*types.Var]bool, from func(ast.Expr) bool) {
 	syntax.InspectOuter(st, func(n ast.Node) bool {
 		var targets []ast.Expr
@@ -82,6 +94,10 @@ func addMade(w *move.Window, st ast.Stmt, made map[*types.Var]bool, from func(as
 		case *ast.RangeStmt:
 			if from(n.X) {
 				targets = []ast.Expr{n.Key, n.Value}
+			}
+		case *ast.CallExpr:
+			if from(n) {
+				targets = filledBy(w, n)
 			}
 		}
 		for _, e := range targets {
@@ -95,6 +111,32 @@ func addMade(w *move.Window, st ast.Stmt, made map[*types.Var]bool, from func(as
 		}
 		return true
 	})
+}
+
+// filledBy lists the variables that a call can fill through its arguments: those whose addresses
+// it gets, and pointers to objects that the function has made.
+func filledBy(w *move.Window, c *ast.CallExpr) (filled []ast.Expr) {
+	for _, a := range c.Args {
+		a = ast.Unparen(a)
+		if u, ok := a.(*ast.UnaryExpr); ok && u.Op == token.AND {
+			filled = append(filled, ast.Unparen(u.X))
+		} else if id, ok := a.(*ast.Ident); ok && patterns.IsPointer(w.Info.TypeOf(a)) && isNew(w.Info, w.Unit.DefinedOnce(syntax.VarOf(w.Info, id))) {
+			filled = append(filled, a)
+		}
+	}
+	return filled
+}
+
+// isNew reports whether an expression makes the object that it points to.
+func isNew(info *types.Info, e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.UnaryExpr:
+		_, lit := ast.Unparen(e.X).(*ast.CompositeLit)
+		return lit && e.Op == token.AND
+	case *ast.CallExpr:
+		return patterns.BuiltinOf(info, e) == "new"
+	}
+	return false
 }
 
 // handsOn returns where a statement sends a value that uses accepts, or passes it to a call

@@ -350,14 +350,16 @@ func askTimes(w *move.Window, known int) {
 		return !x.Cloned && !ownResult(w, x) && !onlyOwn(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
 	})
 	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(w.Values[i].Reads(t.Access.Var) && ReadLater(w, w.Values[i], t)) && !(countedOnly(w.PostTouches) && onlyForWaits(w, false)) {
-		if x := w.Values[i]; x.Reads(t.Access.Var) {
+		if x := w.Values[i]; x.Reads(t.Access.Var) && RenewedByCall(w, t) {
+			return // S4 asks
+		} else if x.Reads(t.Access.Var) {
 			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile, or others change it?", t.Name())
 		} else {
 			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
 		}
 	}
 	after := w.PostTouches.Guarded()
-	if after != nil && after.Access.Kind.Changes() && onlyForWaits(w, !usedOnBothSides(w)) {
+	if after != nil && after.Access.Kind.Changes() && onlyForWaits(w, !usedOnBothSides(w) || RenewedByCall(w, after)) {
 		after = firstRead(w.PostTouches)
 	}
 	asked := slices.ContainsFunc(w.Recorded[known:], func(o safety.Obligation) bool { return o.Condition == safety.S3 })
@@ -500,7 +502,7 @@ func askTorn(w *move.Window) *types.Var {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {
-			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes() && !w.InElement(u.Access)
+			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes() && !w.InElement(u.Access) && !RenewedByCall(w, u) // S4 asks about those
 		}) {
 			w.Assume(safety.S3, t.Access.Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile?", t.Name())
 			return v

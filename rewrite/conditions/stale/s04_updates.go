@@ -346,7 +346,8 @@ func AskUpdates(w *move.Window) {
 		w.Ask(safety.OlderStays, "", safety.S4, w.Older[0].Touch.Access.Pos(), "%s %s written after the call, and also at %s. Is it fine if the result of an older call is written last?", syntax.JoinNames(names), syntax.IsOrAre(len(names)), site.JoinPlaces(lines))
 	}
 	if len(w.Renewed) > 0 {
-		w.Assume(safety.S4, w.Renewed[0].Access.Pos(), "%s is read for the call and set to what it brings. Two callers can now begin with the same value, and the last to finish leaves its own. Is that right?", syntax.JoinNames(site.TouchNames(w.Renewed)))
+		names := site.TouchNames(w.Renewed)
+		w.Assume(safety.S4, w.Renewed[0].Access.Pos(), "%s %s read for the call and set to what it brings. Two callers can now begin with the same value, and the last to finish leaves its own. Is that right?", syntax.JoinNames(names), syntax.IsOrAre(len(names)))
 	}
 	AskEmptied(w)
 	const question = "Two calls can now finish in either order, and the last one's value of %s stays. Is that right?"
@@ -377,15 +378,17 @@ func usedObjects(list []*site.Touch) (used, set []*site.Touch) {
 	return used, set
 }
 
-// RenewedByCall reports whether a change after the window sets a text or a time to a result of
-// the call, for which the old value was read. A number may be counted on, and two callers that
-// begin with the same one would then count once:
+// RenewedByCall reports whether a change after the window sets a variable to a result of the
+// call, for which the old value was read and left as it was. A number may be counted on, and two callers that begin
+// with the same one would then count once:
 //
 //	req.Header.Set("If-None-Match", c.etag)
 //	resp, err := client.Do(req)
 //	c.etag = resp.Header.Get("ETag")
 func RenewedByCall(w *move.Window, t *site.Touch) bool {
-	if t.Via != nil || t.Access.Kind != guards.Write || !syntax.IsString(t.Access.Var.Type()) && types.TypeString(t.Access.Var.Type(), nil) != "time.Time" {
+	v := t.Access.Var
+	if t.Via != nil || t.Access.Kind != guards.Write || mayCount(v.Type()) ||
+		slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool { return p.Access.Var == v && p.Access.Kind.Changes() }) {
 		return false
 	}
 	made := order.MadeByCall(w)
@@ -407,6 +410,21 @@ func RenewedByCall(w *move.Window, t *site.Touch) bool {
 		})
 	}
 	return sets
+}
+
+// mayCount reports whether something may be counted in a value of a type: in a number, or in a
+// struct or array, which may contain one.
+func mayCount(t types.Type) bool {
+	if types.TypeString(t, nil) == "time.Time" {
+		return false
+	}
+	switch t.Underlying().(type) {
+	case *types.Basic:
+		return !syntax.IsString(t)
+	case *types.Map, *types.Slice, *types.Pointer:
+		return false
+	}
+	return true
 }
 
 // dropClaimed leaves out the claim itself if nothing else uses it, and what only the section

@@ -76,11 +76,12 @@ type effects struct {
 type form byte
 
 const (
-	list   form = iota // var closing []*conn: the actions are made on each, in order
-	single             // var closing *conn: nil if there is nothing to do
-	flag               // var stop bool
-	once               // var stop func(): nil if there is nothing to do
-	funcs              // var calls []func(): run in order
+	list     form = iota // var closing []*conn: the actions are made on each, in order
+	single               // var closing *conn: nil if there is nothing to do
+	flag                 // var stop bool
+	once                 // var stop func(): nil if there is nothing to do
+	funcs                // var calls []func(): run in order
+	duration             // var wait time.Duration: how long to sleep
 )
 
 // A gathering is a group of actions that are kept in one variable. Each element

@@ -185,6 +185,9 @@ func (c *collection) isOperand(a *action, e ast.Expr) bool {
 // choose settles the form of a group, its names and its type.
 func (c *collection) choose(g *gathering) *safety.Refusal {
 	a := g.actions[0]
+	if c.sleeps(a) {
+		return c.chooseSleep(g)
+	}
 	repeats := slices.ContainsFunc(g.actions, func(a *action) bool {
 		return slices.ContainsFunc(g.actions, func(b *action) bool { return mayFollow(a, b) })
 	})
@@ -277,7 +280,7 @@ func (c *collection) keep(g *gathering, run []*action) ([]tree.Op, *safety.Refus
 	switch g.form {
 	case list:
 		code = g.name + " = append(" + g.name + ", " + c.Source(a.Takes[0]) + ")"
-	case single:
+	case single, duration:
 		code = g.name + " = " + c.Source(a.Takes[0])
 	case flag:
 		code = g.name + " = true"
@@ -371,6 +374,8 @@ func (c *collection) run(g *gathering) string {
 		return "for _, " + g.elem + " := range " + g.name + " {\n" + c.templates(g.runs[0], g.elem) + "\n}"
 	case single:
 		return "if " + g.name + " != nil {\n" + c.templates(g.runs[0], g.name) + "\n}"
+	case duration:
+		return c.templates(g.runs[0], g.name)
 	case flag:
 		return "if " + g.name + " {\n" + c.Source(g.actions[0].Stmt) + "\n}"
 	case once:

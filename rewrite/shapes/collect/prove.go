@@ -26,7 +26,7 @@ func (c *collection) prove() ([]safety.Obligation, *safety.Refusal) {
 	type checks = []func() *safety.Refusal
 	own := conditions.Own{
 		"alias":       checks{c.proveTakes},
-		"stale":       checks{c.proveIntact, c.proveUnseen, c.proveDecision},
+		"stale":       checks{c.proveIntact, c.proveUnseen, c.proveSleeps, c.proveDecision},
 		"lifetime":    checks{c.proveTakenOut},
 		"once":        nil, // what ends an object's life is looked at with that
 		"undone":      nil, // nothing fails in the section on account of an action
@@ -88,7 +88,7 @@ func (c *collection) askOutdated() *safety.Refusal {
 func (c *collection) proveDecision() *safety.Refusal {
 	test := c.GuardedExit(c.Pre)
 	for _, a := range c.Actions {
-		if c.isTakenOut(a) {
+		if c.isTakenOut(a) || c.sleeps(a) {
 			continue
 		}
 		if test != nil {
