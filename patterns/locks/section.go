@@ -84,6 +84,11 @@ func (s *Section) Deferred() (Release, bool) {
 // It is nil for locks that have no path.
 func (s *Section) LockVar() *types.Var { return s.Lock.Last() }
 
+// KeptApart reports whether another section of the lock never runs at the same time as this one.
+func (s *Section) KeptApart(other *Section) bool {
+	return other.Acquire != s.Acquire && !(other.Mode == patterns.Shared && s.Mode == patterns.Shared)
+}
+
 // SectionsOfUnit lists the critical sections of a unit in source order.
 func SectionsOfUnit(x *patterns.Program, u *patterns.Unit) []*Section {
 	f := Flows.Of(u)

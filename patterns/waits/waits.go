@@ -184,10 +184,10 @@ func rangeHead(b *cfg.Block, ref locks.NodeRef) (*ast.RangeStmt, bool) {
 	return r, ok && ref.Node == 0 && b.Kind == cfg.KindRangeLoop
 }
 
-// WaitsUnder returns another section of the lock that changes something of the given
-// category outside the process, which the lock may be there to keep consistent. It is nil
-// if there is none.
-func WaitsUnder(x *patterns.Program, p *patterns.Package, lock *types.Var, category string, not *locks.Section) *Op {
+// WaitsUnder returns an operation of another section, which the lock keeps apart from this one,
+// that changes something of the given category outside the process, which the lock may be there
+// to keep consistent. It is nil if there is none.
+func WaitsUnder(x *patterns.Program, p *patterns.Package, section *locks.Section, category string) *Op {
 	ops := opsByLock.Get(x, p, func() map[*types.Var][]sectionOp {
 		ops := make(map[*types.Var][]sectionOp)
 		on := make(map[string]bool)
@@ -201,8 +201,8 @@ func WaitsUnder(x *patterns.Program, p *patterns.Package, lock *types.Var, categ
 		}
 		return ops
 	})
-	for _, so := range ops[lock] {
-		if so.section.Acquire != not.Acquire && so.op.Effect == blocking.EffectWrite && !so.op.Own && sameWorld(so.op.Category, category) {
+	for _, so := range ops[section.LockVar()] {
+		if section.KeptApart(so.section) && so.op.Effect == blocking.EffectWrite && !so.op.Own && sameWorld(so.op.Category, category) {
 			return so.op
 		}
 	}

@@ -29,7 +29,7 @@ func TouchesOutside(s *site.Site, leftOut func(ast.Node) bool, nodes ...ast.Node
 	out := &site.Touches{}
 	for _, n := range nodes {
 		for _, a := range guards.AccessesIn(s.Unit, n) {
-			if s.Detach.Has(a.Node) && !s.Detach.Has(n) || leftOut(a.Node) {
+			if s.Detach.Has(a.Node) && !s.Detach.Has(n) || leftOut(a.Node) || inLiteralUnderItsOwn(s, a.Node) {
 				continue
 			}
 			if t := Classify(s, a, nil); t != nil {
@@ -37,7 +37,7 @@ func TouchesOutside(s *site.Site, leftOut func(ast.Node) bool, nodes ...ast.Node
 			}
 		}
 		eachCallIn(s, n, func(c *ast.CallExpr) {
-			if !leftOut(c) {
+			if !leftOut(c) && !inLiteralUnderItsOwn(s, c) {
 				out.Add(CallTouches(s, s.Unit, c))
 			}
 		})
@@ -346,6 +346,18 @@ func synchronises(path string) bool {
 // would deadlock otherwise, and it still does once the section has released the lock.
 func underItsOwn(s *site.Site, a *guards.Access) bool { return a.UnderOwn(s.Section.LockVar()) }
 
+// inLiteralUnderItsOwn is underItsOwn for what a literal in the section does.
+//
+//	return func() {
+//		s.mu.Lock()
+//		defer s.mu.Unlock()
+//		delete(s.subs, id)
+//	}
+func inLiteralUnderItsOwn(s *site.Site, n ast.Node) bool {
+	u := s.Program.UnitAt(s.Pkg, n.Pos())
+	return u != nil && u != s.Unit && u.Lit != nil && syntax.Within(u.Lit, s.Unit.Body) && slices.Contains(locks.Vars(locks.HeldAt(u, n)), s.Section.LockVar())
+}
+
 // calledUnderItsOwn is underItsOwn for a call.
 func calledUnderItsOwn(s *site.Site, u *patterns.Unit, c *ast.CallExpr) bool {
 	return slices.Contains(locks.Vars(locks.HeldAt(u, c)), s.Section.LockVar())
@@ -529,9 +541,9 @@ func OthersReach(s *site.Site, e ast.Expr, root *types.Var) bool {
 }
 
 // OwnVariable reports whether the lock has nothing to do with a local variable of the section's
-// function or of a function that it calls: only the call that declares the variable can reach
-// it, and if that call's goroutines can, none of them takes the lock to synchronize with the
-// section.
+// function or of a function that it calls: it is a number or string that stays what it is, or only
+// the call that declares the variable can reach it, and if that call's goroutines can, none of
+// them takes the lock to synchronize with the section.
 func OwnVariable(s *site.Site, v *types.Var) bool {
 	if v.IsField() || syntax.IsGlobal(v) {
 		return false
@@ -544,7 +556,17 @@ func OwnVariable(s *site.Site, v *types.Var) bool {
 	return own
 }
 
+// keepsValue reports whether a variable of a unit has the value that it is declared with for ever.
+func keepsValue(u *patterns.Unit, v *types.Var) bool {
+	return u != nil && u.DefinedOnce(v) != nil && syntax.HasOuter(u.Body, func(as *ast.AssignStmt) bool {
+		return as.Tok == token.DEFINE && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return l.Pos() == v.Pos() })
+	})
+}
+
 func isOwnVariable(s *site.Site, v *types.Var) bool {
+	if syntax.IsBasic(v.Type()) && keepsValue(s.Program.UnitAt(s.PackageOf(v), v.Pos()), v) {
+		return true
+	}
 	sharers, ok := s.Program.StorageOf(s.PackageOf(v)).SharersOf(v)
 	if !ok {
 		return false

@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -43,7 +44,9 @@ func proveAlias(w *move.Window) *safety.Refusal {
 			}
 		}
 	}
-	askHolders(w)
+	if r := proveHolders(w); r != nil {
+		return r
+	}
 	if !w.Has(safety.S2) {
 		w.Proved(safety.S2, "no value used without the lock shares storage that a section changes")
 	}
@@ -192,9 +195,10 @@ func changedPointee(w *move.Window, v *types.Var) *guards.Access {
 	})
 }
 
-// askHolders asks about objects that were made from a whole map or slice, and may
-// go on using its elements: a reader of a buffer, a value in an interface, a context.
-func askHolders(w *move.Window) {
+// proveHolders looks at objects that were made from a whole map or slice, and may go on using its
+// elements: a reader of a buffer, a value in an interface, a context. It refuses those that are
+// known to, and asks about those that may.
+func proveHolders(w *move.Window) *safety.Refusal {
 	for _, v := range w.GuardedValues() {
 		if k := syntax.RefsOf(v.Typ, 0); v.Taken || v.Own || k == syntax.NoRefs && !syntax.IsContext(v.Typ) || k == syntax.Aliasing {
 			continue
@@ -204,11 +208,37 @@ func askHolders(w *move.Window) {
 			if syntax.RefsOf(g.Type(), 0) != syntax.Aliasing || w.Detached(g) || !usedWhole(t.Access) {
 				continue
 			}
-			if a := behaviour.StorageChange(w.Site, g); a != nil {
+			shares, known := sharesElements(w, v.Of, g)
+			if a := elementChange(w, v, g); known && shares && a != nil && !onlyAppended(w, v, g) {
+				return refuseShared(w, v, g, a.Pos())
+			}
+			if a := behaviour.StorageChange(w.Site, g); a != nil && (shares || !known) {
 				w.Assume(safety.S2, v.Pos, "%s was made from %s, whose elements change at %s. Does it share none of them?", v.Name, g.Name(), w.Line(a.Pos()))
 			}
 		}
 	}
+	return nil
+}
+
+// sharesElements reports whether what a local variable holds uses the elements of another
+// variable, which it was made from by the call of a function of which that is known.
+func sharesElements(w *move.Window, v, g *types.Var) (shares, known bool) {
+	c, ok := ast.Unparen(w.Unit.DefinedOnce(v)).(*ast.CallExpr)
+	if !ok {
+		return false, false
+	}
+	model := w.Program.StorageOf(w.Pkg)
+	summary, ok := model.CallSummary(c)
+	for _, o := range model.Operands(c) {
+		if !slices.ContainsFunc(guards.AccessesIn(w.Unit, o.Expr), func(a *guards.Access) bool { return a.Var == g }) {
+			continue
+		}
+		known = ok
+		shares = shares || slices.ContainsFunc(summary.Holds, func(h storage.Hold) bool {
+			return h.From == o.N && h.To >= storage.Result && !h.FromElem && !h.Part
+		})
+	}
+	return shares, known
 }
 
 // usedWhole reports whether an access uses a map or slice as a whole, and not only its

@@ -13,6 +13,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
@@ -36,7 +37,11 @@ func proveAtomics(w *move.Window) *safety.Refusal {
 		looked := a.looked[v]
 		switch back := setBefore(list); {
 		case looked.IsValid() && last.isMap:
-			w.Assume(safety.S5, last.call.Pos(), "%s is looked at before the call, at %s, and changed after it. Is it fine to replace what others set during the call, and to add what they removed?", v.Name(), w.Line(looked))
+			both := ""
+			if names := changedAfter(w); len(names) > 0 {
+				both = "if two callers find the same there and both change " + syntax.JoinNames(names) + ", "
+			}
+			w.Assume(safety.S5, last.call.Pos(), "%s is looked at before the call, at %s, and changed after it. Is it fine %sto replace what others set during the call, and to add what they removed?", v.Name(), w.Line(looked), both)
 		case looked.IsValid() && !last.constant:
 			return safety.Refuse(safety.S4, "read-then-written", last.call.Pos(), "%s is read before the wait, at %s, and stored after it", v.Name(), w.Line(looked))
 		case back != nil:
@@ -46,6 +51,11 @@ func proveAtomics(w *move.Window) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// changedAfter names what the section changes when it has the lock again.
+func changedAfter(w *move.Window) []string {
+	return site.TouchNames(slices.DeleteFunc(slices.Clone(w.PostTouches.List), func(t *site.Touch) bool { return t.Access.Kind == guards.Read }))
 }
 
 // atomics are the variables that synchronise themselves and that a section sets, and

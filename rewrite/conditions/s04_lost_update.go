@@ -34,6 +34,7 @@ func proveUpdates(w *move.Window) *safety.Refusal {
 		return r
 	}
 	stale.AskUpdates(w)
+	askStoredAgain(w)
 	if !w.Has(safety.S4) {
 		w.Proved(safety.S4, "%s", map[bool]string{
 			true:  "nothing is written after the call",

@@ -2,6 +2,8 @@ package conditions
 
 import (
 	"fmt"
+	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -25,7 +27,7 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 	asked := undone.AskTakenBack(w)
 	changes := slices.DeleteFunc(behaviour.GuardedChanges(w.PreTouches), func(t *site.Touch) bool {
 		v := t.Access.Var
-		return w.OnlyMakesMap(t) || order.IsCursor(w, t) && usedWithLater(w, t) == nil || w.PassedOver(t.Access) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
+		return w.OnlyMakesMap(t) || onlyPointsTo(w, t) || order.IsCursor(w, t) && usedWithLater(w, t) == nil || w.PassedOver(t.Access) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
 	})
 	all := changes
 	if slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed }) { // not a safe rewrite
@@ -47,6 +49,27 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 		}[len(behaviour.GuardedChanges(w.PreTouches)) == 0])
 	}
 	return nil
+}
+
+// onlyPointsTo reports whether a change is only that a local variable points to it from then on.
+// What is changed by way of that is a change of its own.
+//
+//	p := &s.peers[s.pos]
+func onlyPointsTo(w *move.Window, t *site.Touch) bool {
+	if t.Via != nil || t.Access.Alias || w.Program.StorageOf(w.Pkg).AddressKept(t.Access.Var) {
+		return false
+	}
+	for n := w.Parents[t.Access.Node]; n != nil; n = w.Parents[n] {
+		switch n := n.(type) {
+		case *ast.SelectorExpr, *ast.IndexExpr, *ast.ParenExpr:
+		case *ast.UnaryExpr:
+			as, ok := w.Parents[n].(*ast.AssignStmt)
+			return n.Op == token.AND && ok && as.Tok == token.DEFINE
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // countedApart reports whether a change only counts, and no other section looks at the

@@ -66,8 +66,8 @@ func (r *Recheck) liftedProducts(l *extract.Lift) {
 // whether that is right if others may have it, too. If always is set, the window always gives
 // the variable this value.
 func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, always bool) {
-	if like := endings.AsInstance(r.Site, t); like != nil {
-		r.doubt(value, "If the repeated test goes the other way, %s is dropped, and not closed: it can be a %s. Is that right?", name, types.TypeString(like, (*types.Package).Name))
+	if like := endings.AsInstance(r.Site, t); like != "" {
+		r.doubt(value, "If the repeated test goes the other way, %s is dropped, and not closed: it can be %s. Is that right?", name, like)
 		return
 	}
 	method, plain := endings.Method(t)

@@ -181,6 +181,17 @@ func JoinPlaces(places []string) string {
 	return text
 }
 
+// mostPlaces is how many places [JoinSomePlaces] names.
+const mostPlaces = 3
+
+// JoinSomePlaces is [JoinPlaces] with no more places than a question should name.
+func JoinSomePlaces(places []string) string {
+	if len(places) <= mostPlaces {
+		return JoinPlaces(places)
+	}
+	return fmt.Sprintf("%s and %d more", JoinPlaces(places[:mostPlaces]), len(places)-mostPlaces)
+}
+
 // A Stretch is a part of a section that the lock keeps in one piece because of what it
 // does outside of the process, from one call to another or one call alone.
 type Stretch struct {

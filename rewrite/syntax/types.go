@@ -117,6 +117,9 @@ func ElementType(t types.Type) types.Type {
 // IsSlice reports whether a type is a slice type. The blank identifier has none.
 func IsSlice(t types.Type) bool { return is[*types.Slice](t) }
 
+// IsBasic reports whether a type is one of numbers, strings or booleans.
+func IsBasic(t types.Type) bool { return is[*types.Basic](t) }
+
 // IsMapType reports whether a type is a map type.
 func IsMapType(t types.Type) bool { return is[*types.Map](t) }
 

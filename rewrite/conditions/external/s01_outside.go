@@ -97,7 +97,7 @@ func findStretches(s *site.Site) []site.Stretch {
 		}
 	}
 	for _, other := range locks.SectionsOfLock(s.Program, s.Pkg, s.Section.LockVar()) {
-		if other.Acquire == s.Section.Acquire || other.Mode == patterns.Shared && s.Section.Mode == patterns.Shared {
+		if !s.Section.KeptApart(other) {
 			continue
 		}
 		theirs := outside.Uses(s.Program, other)

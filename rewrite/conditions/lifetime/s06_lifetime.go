@@ -44,7 +44,7 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			if heldOpen(w, v) {
 				return safety.Refuse(safety.S6, "held-open", v.Pos, "the read lock keeps %s open during the call: %s is taken for writing only where it is closed (%s)", v.Name, w.Section.Lock, w.Line(at))
 			}
-			w.Assume(safety.S6, v.Pos, nowClosed, v.Name, w.Line(at))
+			askClosed(w, v)
 			continue
 		}
 		if slices.Contains(asked, v.Name) || askMayEnd(w, v) {

@@ -3,12 +3,14 @@ package overlap
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/outside"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
@@ -50,13 +52,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	if r := proveExchange(w); r != nil {
 		return r
 	}
-	if w.Section.Mode != patterns.Shared {
-		for _, o := range w.Freed() {
-			if other := waitsToo(w, o); other != nil && unsafeOnTaken(w, o) == nil && !w.AsksAbout(safety.S9, other.Pos()) {
-				w.Ask(safety.Besides, other.Call()+" at "+w.Line(other.Pos()), safety.S9, o.Pos(), "%s also runs under %s, at %s. Is it safe for the two to run at the same time?", other.Call(), w.Section.Lock, w.Line(other.Pos()))
-			}
-		}
-	}
+	askBeside(w)
 	if !askProcess(w) {
 		askProcessState(w)
 	}
@@ -141,10 +137,51 @@ func exclusively(w *move.Window, a, b *waits.Op) bool {
 	return false
 }
 
+// askBeside asks about operations that the lock kept from running at the same time as those of
+// the window.
+func askBeside(w *move.Window) {
+	for _, o := range w.Freed() {
+		other, at := "", token.NoPos
+		if p := waitsToo(w, o); p != nil {
+			other, at = p.Call(), p.Pos()
+		} else if u := readsFile(w, o); u != nil {
+			other, at = u.What, u.Last().Call.Pos()
+		}
+		asked := w.AsksAbout(safety.S9, at) || w.Section.Mode == patterns.Shared && w.AsksAbout(safety.S6, at)
+		if other != "" && unsafeOnTaken(w, o) == nil && !asked {
+			w.Ask(safety.Besides, other+" at "+w.Line(at), safety.S9, o.Pos(), "%s also runs under %s, at %s. Is it safe for the two to run at the same time?", other, w.Section.Lock, w.Line(at))
+		}
+	}
+}
+
+// readsFile returns what another section, which the lock kept apart from this one, reads of the
+// file that an operation writes: it can now find it half written.
+func readsFile(w *move.Window, o *waits.Op) *outside.Use {
+	writes := func(u *outside.Use) bool {
+		return u.Writes && u.Category == "disk" && u.Chain[0].Call == o.Node
+	}
+	own := outside.Uses(w.Program, w.Section)
+	i := slices.IndexFunc(own, writes)
+	if i < 0 {
+		return nil
+	}
+	for _, other := range locks.SectionsOfLock(w.Program, w.Pkg, w.Section.LockVar()) {
+		if !w.Section.KeptApart(other) {
+			continue
+		}
+		for _, u := range outside.Uses(w.Program, other) {
+			if u.Category == "disk" && !u.Writes && own[i].Same(u) {
+				return u
+			}
+		}
+	}
+	return nil
+}
+
 // waitsToo returns an operation of the same category that another section of the
 // lock encloses, or nil.
 func waitsToo(w *move.Window, o *waits.Op) *waits.Op {
-	return waits.WaitsUnder(w.Program, w.Pkg, w.Section.LockVar(), o.Category, w.Section)
+	return waits.WaitsUnder(w.Program, w.Pkg, w.Section, o.Category)
 }
 
 // atOnceToo says that an operation and another one can now run at the same time.

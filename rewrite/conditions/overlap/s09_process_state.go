@@ -98,7 +98,7 @@ func processChanges(w *move.Window) []processChange {
 						}
 					}
 				case *ast.CallExpr:
-					if fn := patterns.CalleeOf(u.Pkg.Info, n); fn != nil && (setsProcess(w, u, n) || behaviour.KeepsOperand(fn)) {
+					if fn := patterns.CalleeOf(u.Pkg.Info, n); fn != nil && (setsProcess(w, u, n) || behaviour.KeepsOperand(fn)) && !slices.Contains(selfContainedFunctions, fn.FullName()) {
 						out = append(out, processChange{what: syntax.CallName(n) + " runs", of: fn.Pkg(), unit: u, at: n})
 					}
 					if v := setsObject(u, n); v != nil {
@@ -247,8 +247,10 @@ var selfContained = []string{
 	"text/template", "time", "unicode", "unicode/utf16", "unicode/utf8",
 }
 
-// selfContainedFunctions are such functions of other packages.
+// selfContainedFunctions are such functions of other packages, and those that note something about
+// one object which nobody sees before it is gone.
 var selfContainedFunctions = []string{
 	"fmt.Append", "fmt.Appendf", "fmt.Appendln", "fmt.Errorf", "fmt.Fprint", "fmt.Fprintf", "fmt.Fprintln", "fmt.Sprint", "fmt.Sprintf",
 	"fmt.Sprintln", "fmt.Sscan", "fmt.Sscanf", "fmt.Sscanln", "os.Getpagesize", "os.Getpid", "os.Getppid",
+	"os.Exit", "runtime.AddCleanup", "runtime.Goexit", "runtime.Gosched", "runtime.KeepAlive", "runtime.SetFinalizer",
 }

@@ -20,13 +20,14 @@ import (
 // the language has no function that copies a nil map to nil. S3.
 func proveCopied(w *move.Window) *safety.Refusal {
 	for _, x := range w.Clones() {
-		for _, loop := range loopsOver(w, x) {
+		loops := loopsOver(w, x)
+		for _, loop := range loops {
 			if r := changedInLoop(w, x, loop); r != nil {
 				return r
 			}
-			if r := indexedInLoop(w, x, loop); r != nil {
-				return r
-			}
+		}
+		if r := indexedByCopy(w, x, loops); r != nil {
+			return r
 		}
 		if r := changedByLocal(w, x); r != nil {
 			return r
@@ -113,9 +114,8 @@ func changedByLocal(w *move.Window, x extract.Extraction) *safety.Refusal {
 }
 
 // givenTo lists the local variables that are given a copied value, or something that has
-// it inside.
-func givenTo(w *move.Window, x extract.Extraction) []*types.Var {
-	var locals []*types.Var
+// it or one of the variables in locals inside.
+func givenTo(w *move.Window, x extract.Extraction, locals ...*types.Var) []*types.Var {
 	has := func(e ast.Expr) bool {
 		return slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return syntax.Within(u, e) }) ||
 			slices.ContainsFunc(locals, func(v *types.Var) bool { return syntax.Mentions(w.Info, e, v) })
@@ -146,7 +146,7 @@ func refuseChanged(w *move.Window, x extract.Extraction, at token.Pos) *safety.R
 	return safety.Refuse(safety.S3, "loop-changes", at, "the loop goes through %s and changes it here, which a loop over a copy would not see", x)
 }
 
-// indexedInLoop refuses where a loop over a copy of a slice uses its index for the slice
+// indexedByCopy refuses where an index that was found in a copy of a slice is used for the slice
 // itself, which may have become shorter, or have another element there:
 //
 //	for i, p := range s.peers {
@@ -154,7 +154,7 @@ func refuseChanged(w *move.Window, x extract.Extraction, at token.Pos) *safety.R
 //			s.peers[i].errs++
 //		}
 //	}
-func indexedInLoop(w *move.Window, x extract.Extraction, loop *ast.RangeStmt) *safety.Refusal {
+func indexedByCopy(w *move.Window, x extract.Extraction, loops []*ast.RangeStmt) *safety.Refusal {
 	v := x.Path.Last()
 	if v == nil || !syntax.IsSlice(v.Type()) {
 		return nil
@@ -163,11 +163,19 @@ func indexedInLoop(w *move.Window, x extract.Extraction, loop *ast.RangeStmt) *s
 	if moved == nil {
 		return nil
 	}
-	for _, a := range guards.AccessesIn(w.Unit, loop.Body) {
+	var keys []*types.Var
+	for _, loop := range loops {
+		if id, ok := loop.Key.(*ast.Ident); ok && id.Name != "_" {
+			keys = append(keys, syntax.VarOf(w.Info, id))
+		}
+	}
+	found := slices.DeleteFunc(givenTo(w, x, keys...), func(l *types.Var) bool { return !types.AssignableTo(l.Type(), types.Typ[types.Int]) })
+	for _, a := range guards.AccessesIn(w.Unit, w.Unit.Body) {
 		if a.Var != v {
 			continue
 		}
-		if ix := w.Indexed(a); ix != nil && !slices.Contains(x.Uses, ix.X) && ofThisRound(w, loop, ix) {
+		ix := w.Indexed(a)
+		if ix != nil && !slices.Contains(x.Uses, ix.X) && slices.ContainsFunc(found, func(l *types.Var) bool { return syntax.Mentions(w.Info, ix.Index, l) }) {
 			return safety.Refuse(safety.S3, "index-of-copy", ix.Pos(), "%s may be another element by now: the index is that of a copy, and %s changes at %s", types.ExprString(ix), x, w.Line(moved.Pos()))
 		}
 	}

@@ -87,7 +87,7 @@ func isOurs(s *site.Site, t types.Type) bool {
 // Needed reports whether dropping a value of the type leaves something open.
 func Needed(s *site.Site, t types.Type) bool {
 	_, inner := InnerOf(s, t)
-	return hasEnd(t) || inner || AsInstance(s, t) != nil
+	return hasEnd(t) || inner || AsInstance(s, t) != ""
 }
 
 // hasClose reports whether values of the type have a Close method without parameters.

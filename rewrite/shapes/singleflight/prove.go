@@ -305,7 +305,7 @@ func (f *fill) proveKeys() *safety.Refusal {
 		if o.Effect == "wait" && o.Category != "sleep" {
 			f.Assume(safety.S9, o.Pos(), "May other sections of %s run before %s is done?", f.Section.Lock, o.Activity())
 		}
-		if other := waits.WaitsUnder(f.Program, f.Pkg, f.Section.LockVar(), o.Category, f.Section); other != nil {
+		if other := waits.WaitsUnder(f.Program, f.Pkg, f.Section, o.Category); other != nil {
 			f.Assume(safety.S9, o.Pos(), "%s also runs under %s, at %s. Is it safe for the two to run at the same time?", other.Call(), f.Section.Lock, f.Line(other.Pos()))
 		}
 	}
