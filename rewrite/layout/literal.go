@@ -6,7 +6,6 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
-	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -94,7 +93,10 @@ func mayTakeLock(s *site.Site, d *ast.DeferStmt) bool {
 		}
 		return false
 	})
-	return !leaves && !slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return syntax.Within(o.Node, d) })
+	for _, o := range s.Finding.Ops {
+		leaves = leaves || syntax.Within(o.Node, d)
+	}
+	return !leaves
 }
 
 // hasLockCall reports whether statements take or release a lock.
