@@ -1,17 +1,4 @@
-package stale
-
-import (
-	"slices"
-	"strings"
-
-	"github.com/letgo-dev/letgo/patterns/guards"
-	"github.com/letgo-dev/letgo/rewrite/move"
-	"github.com/letgo-dev/letgo/rewrite/safety"
-	"github.com/letgo-dev/letgo/rewrite/site"
-	"github.com/letgo-dev/letgo/rewrite/syntax"
-)
-
-// This file is the part of S4 about what is filled after a repeated test. The test notices
+// Package emptied is the part of S4 about what is filled after a repeated test. The test notices
 // that another caller has filled it meanwhile, but not that somebody has emptied it, or put
 // other contents there for other keys: the result may be older than that.
 //
@@ -19,6 +6,24 @@ import (
 //	v := load(k)                    // meanwhile: the source changes, and delete(c.values, k)
 //	if v, ok := c.values[k]; ok { return v }
 //	c.values[k] = v                 // the old value, for good
+package emptied
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
 
 // FilledLate handles a change after the window of a variable that is tested again before.
 func FilledLate(w *move.Window, t *site.Touch) {
@@ -28,7 +33,7 @@ func FilledLate(w *move.Window, t *site.Touch) {
 	}
 	sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
 	for _, a := range sharing.Accesses {
-		if a.Kind.Changes() && w.OfOthers(a) && !noticed(w, a) {
+		if a.Kind.Changes() && w.OfOthers(a) && !noticed(w, a) && !shutWith(w, t, a) {
 			w.Emptied = append(w.Emptied, move.ChangedToo{Touch: t, Other: a})
 		}
 	}
@@ -52,6 +57,76 @@ func noticed(w *move.Window, a *guards.Access) bool {
 	return a.Kind == guards.Content && looksUp(w, a)
 }
 
+// shutWith reports whether whoever empties a variable has also set a flag, which stays set and at
+// which a repeated test leaves:
+//
+//	c.closed = true
+//	c.conn = nil
+func shutWith(w *move.Window, t *site.Touch, a *guards.Access) bool {
+	if w.Recheck == nil || !syntax.Empties(a) || !isField(t.Access.Path) || !isField(a.Path) {
+		return false
+	}
+	for _, flag := range leavesAt(w, t.Access.Path.Root) {
+		changes := slices.DeleteFunc(slices.Clone(guards.SharingOf(w.Program, w.PackageOf(flag), flag).Accesses), func(o *guards.Access) bool { return !o.Kind.Changes() || o.Fresh })
+		stays := !w.PackageOf(flag).UsedInOtherBuilds(flag) && !slices.ContainsFunc(changes, func(o *guards.Access) bool {
+			value := behaviour.FlagSet(o)
+			return value == nil || !constant.BoolVal(value)
+		})
+		if stays && slices.ContainsFunc(changes, func(o *guards.Access) bool { return setFirst(w, o, a) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// isField reports whether a path leads to a field of a variable.
+func isField(p patterns.Path) bool { return p.Root != nil && len(p.Fields) == 1 }
+
+// leavesAt lists the flags of an object at which a repeated test leaves if they are set.
+func leavesAt(w *move.Window, of *types.Var) []*types.Var {
+	var flags []*types.Var
+	var add func(e ast.Expr)
+	add = func(e ast.Expr) {
+		e = ast.Unparen(e)
+		if b, ok := e.(*ast.BinaryExpr); ok && b.Op == token.LOR {
+			add(b.X)
+			add(b.Y)
+			return
+		}
+		if p, ok := patterns.PathOf(w.Info, e); ok && isField(p) && p.Root == of && syntax.IsBool(w.Info.TypeOf(e)) {
+			flags = append(flags, p.Last())
+		}
+	}
+	for _, st := range w.Recheck.Tests {
+		if ifs, ok := st.(*ast.IfStmt); ok && syntax.Terminates(w.Info, ifs.Body) {
+			add(ifs.Cond)
+		}
+	}
+	return flags
+}
+
+// setFirst reports whether a flag is set in the same function, of the same object, in a
+// statement before the one that empties a variable, or around that.
+func setFirst(w *move.Window, flag, empties *guards.Access) bool {
+	root := empties.Path.Root
+	if flag.Unit != empties.Unit || !isField(flag.Path) || flag.Path.Root != root || flag.Pos() > empties.Pos() || flag.Unit.Assigned(root, flag.Unit.Body.List) {
+		return false
+	}
+	parents := w.ParentsIn(flag.Unit)
+	n := parents[flag.Node]
+	for ; n != nil; n = parents[n] {
+		if block, ok := n.(*ast.BlockStmt); ok {
+			return syntax.Within(empties.Node, block)
+		}
+		if _, plain := n.(*ast.AssignStmt); !plain {
+			if _, expr := n.(ast.Expr); !expr {
+				return false
+			}
+		}
+	}
+	return false
+}
+
 // looksUp reports whether an access is to an entry of a map.
 func looksUp(w *move.Window, a *guards.Access) bool {
 	return syntax.IsMapType(a.Var.Type()) && syntax.Indexed(w.ParentsIn(a.Unit), a.Node) != nil
@@ -60,8 +135,8 @@ func looksUp(w *move.Window, a *guards.Access) bool {
 // OlderStays asks about a variable that is emptied during the call.
 const OlderStays = "%s, and a call that began before that stores its result after it. Is it fine if the result of an older call stays?"
 
-// AskEmptied asks about what [FilledLate] found.
-func AskEmptied(w *move.Window) {
+// Ask asks about what [FilledLate] found.
+func Ask(w *move.Window) {
 	type how struct{ verb, name string }
 	lines := make(map[how][]string)
 	var order []how

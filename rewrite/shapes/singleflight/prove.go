@@ -12,10 +12,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/conditions/emptied"
 	"github.com/letgo-dev/letgo/rewrite/conditions/external"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
-	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -272,7 +272,7 @@ func (f *fill) proveStores() *safety.Refusal {
 			}
 		}
 		if len(resets) > 0 {
-			f.Ask(safety.OlderStays, v.Name(), safety.S4, at, stale.OlderStays, v.Name()+" is emptied at "+site.JoinPlaces(resets))
+			f.Ask(safety.OlderStays, v.Name(), safety.S4, at, emptied.OlderStays, v.Name()+" is emptied at "+site.JoinPlaces(resets))
 		}
 		if f.Key != nil && v != f.Cache && !read(v) {
 			f.Assume(safety.S4, f.Post[0].Pos(), "Calls for two keys can finish in either order, and the last one's value of %s stays. Is that right?", v.Name())
