@@ -160,7 +160,11 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 		}
 		for _, o := range conditions.MergeUsedAgain(cw.Recorded) {
 			if o.Status == safety.Assumed {
-				w.Ask(o.About, "", o.Condition, o.Pos, conditions.InCaller+"%s: %s", c.Unit.Name(), o.Text)
+				what := ""
+				if o.About == safety.StillTested || o.About == safety.StillHeld {
+					what = o.What // a question that is joined to it names that only
+				}
+				w.Ask(o.About, what, o.Condition, o.Pos, conditions.InCaller+"%s: %s", c.Unit.Name(), o.Text)
 			}
 		}
 	}
