@@ -81,6 +81,7 @@ const (
 	flag               // var stop bool
 	once               // var stop func(): nil if there is nothing to do
 	funcs              // var calls []func(): run in order
+	tested             // nothing: the test around the actions is made again, see testAgain
 )
 
 // A gathering is a group of actions that are kept in one variable. Each element
