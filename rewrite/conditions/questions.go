@@ -22,9 +22,24 @@ import (
 // joinQuestions merges questions about the same thing.
 func joinQuestions(list []safety.Obligation) []safety.Obligation {
 	list = mergeUnseen(list)
+	list = dropReadFor(list)
 	list = join(list, safety.SafeUse, safety.InVain, overtaking)
 	list = join(list, safety.StillTested, safety.StillHeld, outOfDate)
 	return join(list, safety.CopyMeets, safety.CopyHalf, ofCopy)
+}
+
+// dropReadFor leaves out the question whether a change after the call is right for the value that
+// was read for it, if callers that overtake each other are asked about, each with its own value,
+// and the order in which they set something.
+func dropReadFor(list []safety.Obligation) []safety.Obligation {
+	asked := func(about safety.Topic, name string) bool {
+		return slices.ContainsFunc(list, func(o safety.Obligation) bool {
+			return o.Status == safety.Assumed && o.About == about && (name == "" || o.What == name)
+		})
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(o safety.Obligation) bool {
+		return o.About == safety.ReadFor && o.Status == safety.Assumed && asked(safety.PassedOn, o.What) && (asked(safety.LastStays, "") || asked(safety.ChangesToo, ""))
+	})
 }
 
 // join makes one question of the topics from first to last.

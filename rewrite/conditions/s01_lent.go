@@ -130,11 +130,45 @@ func writesLent(w *move.Window, v *types.Var) (by string, ok bool) {
 		if u.Kind == storage.Read || !w.InStmts(u.Node, w.Stmts) || !slices.Contains(holds, model.Same(u.Class)) {
 			continue
 		}
-		if t := w.Info.TypeOf(u.Node); t != nil && storage.HasElements(t) {
+		if t := w.Info.TypeOf(u.Node); t != nil && storage.HasElements(t) && !onlyHandsOn(w, w.Unit, u.Node, make(map[*types.Var]bool)) {
 			return u.By, true
 		}
 	}
 	return "", false
+}
+
+// onlyHandsOn reports whether an expression is passed to functions of the package that write to
+// none of its elements, but at most let others use what they make of it, such as a reader.
+func onlyHandsOn(w *move.Window, in *patterns.Unit, e ast.Expr, seen map[*types.Var]bool) bool {
+	c, ok := w.ParentsIn(in)[e].(*ast.CallExpr)
+	if !ok || !slices.Contains(c.Args, e) {
+		return false
+	}
+	callees, known := w.Program.Callees(in, c)
+	for _, u := range callees {
+		params := u.Signature().Params()
+		if i := slices.Index(c.Args, e); u.Pkg != w.Pkg || u.Signature().Variadic() || i >= params.Len() || writesParam(w, u, params.At(i), seen) {
+			return false
+		}
+	}
+	return known && len(callees) > 0
+}
+
+// writesParam reports whether a function may write to elements that a parameter refers to.
+func writesParam(w *move.Window, u *patterns.Unit, v *types.Var, seen map[*types.Var]bool) bool {
+	if seen[v] {
+		return false
+	}
+	seen[v] = true
+	model := w.Program.StorageOf(w.Pkg)
+	holds := reachedFrom(w, v)
+	return slices.ContainsFunc(model.Uses(), func(use storage.Use) bool {
+		if use.Kind == storage.Read || !syntax.Within(use.Node, u.Body) || !slices.Contains(holds, model.Same(use.Class)) {
+			return false
+		}
+		t := w.Info.TypeOf(use.Node)
+		return (t == nil || storage.HasElements(t)) && !onlyHandsOn(w, u, use.Node, seen)
+	})
 }
 
 // onlyMeasured reports whether only the length or capacity of a variable is used.

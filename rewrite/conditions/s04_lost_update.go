@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/emptied"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -76,7 +77,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	kind := w.UpdateKind(t)
 	stale.AskRemoved(w, t)
 	if kind == move.Merge && syntax.IsSlice(v.Type()) && w.Recheck.TestsAgain(v) {
-		stale.FilledLate(w, t)
+		emptied.FilledLate(w, t)
 	}
 	if kind == move.Merge || behaviour.NotesTime(w.Site, v) {
 		return nil
@@ -93,7 +94,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 			w.ProvedOnce(safety.S5, "the entry is looked up again before it is inserted")
 		}
 		if w.Recheck.TestsAgain(v) { // S3 asks about the results of other repeated tests
-			stale.FilledLate(w, t)
+			emptied.FilledLate(w, t)
 		}
 		return nil
 	}

@@ -125,6 +125,17 @@ func usesBoth(w *move.Window, changes []*site.Touch) string {
 	return ""
 }
 
+// AskBetween asks about what others can see between the end of a section and what a deferred
+// call then does under the lock, unless whoever sees it is asked about for the window already.
+func AskBetween(w, window *move.Window) {
+	changes := behaviour.GuardedChanges(w.PreTouches)
+	for _, t := range changes {
+		if p := usedWithLater(w, t, changes...); p != nil && !window.AsksAbout(safety.S10, p.at.Pos()) {
+			w.Ask(safety.SeenEarly, t.Name(), safety.S10, t.Access.Pos(), othersSee+"%s as changed here, and %s not yet changed (%s uses both). "+validState, t.Name(), p.later.Name(), w.Line(p.at.Pos()))
+		}
+	}
+}
+
 // usedTogether is a use by another section of what is changed before the call, and what
 // it uses of what is changed only after that.
 type usedTogether struct {

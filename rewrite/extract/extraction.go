@@ -27,6 +27,10 @@ type Extraction struct {
 	// section changes its fields. The address of the copy replaces the pointer.
 	Pointee bool
 
+	// Params are the parameters by which functions of the package get the copy of a pointee, of
+	// which they only read fields.
+	Params []*types.Var
+
 	// Cloned: the elements are copied as well, because a section changes them.
 	Cloned bool
 

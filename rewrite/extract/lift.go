@@ -453,7 +453,7 @@ func ReadsOnlyIn(t *site.Touches, values []Extraction) bool { return Beyond(t, v
 // Beyond returns the first guarded use that is not a read inside the values, or nil.
 func Beyond(t *site.Touches, values []Extraction) *site.Touch {
 	i := slices.IndexFunc(t.List, func(u *site.Touch) bool {
-		return u.Class == site.GuardedUse && (u.Via != nil || !InValues(values, u.Access))
+		return u.Class == site.GuardedUse && (u.Via != nil || !InValues(values, u.Access)) && !slices.ContainsFunc(values, func(x Extraction) bool { return x.Covers(u) })
 	})
 	if i < 0 {
 		return nil

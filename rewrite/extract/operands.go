@@ -211,11 +211,15 @@ func mayActFirst(s *site.Site, st ast.Stmt, e ast.Expr, before []Extraction) boo
 
 // TouchesBut is like Touches, without what is read in the operands among xs.
 func TouchesBut(s *site.Site, xs []Extraction, nodes ...ast.Node) *site.Touches {
-	return behaviour.TouchesOutside(s, func(n ast.Node) bool {
+	t := behaviour.TouchesOutside(s, func(n ast.Node) bool {
 		return slices.ContainsFunc(xs, func(x Extraction) bool {
 			return x.Operand && slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return syntax.Within(n, u) })
 		})
 	}, nodes...)
+	t.List = slices.DeleteFunc(slices.Clone(t.List), func(u *site.Touch) bool {
+		return slices.ContainsFunc(xs, func(x Extraction) bool { return x.Covers(u) })
+	})
+	return t
 }
 
 // operandName returns a base name for the variable that holds an operand. A computed operand is

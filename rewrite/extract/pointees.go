@@ -26,13 +26,18 @@ func Pointees(s *site.Site, st ast.Stmt) []Extraction {
 	syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
 		for _, o := range model.Operands(c) {
 			id, ok := ast.Unparen(o.Expr).(*ast.Ident)
-			if !ok || o.N < 0 || !model.OnlyReads(c, o) && !behaviour.ReadsObject(s, c, o.N) {
+			if !ok || o.N < 0 {
 				continue
 			}
 			v, ok := s.Info.Uses[id].(*types.Var)
-			if ok && !v.IsField() && copiesPointee(s, c, v) {
+			if !ok || v.IsField() || !copiesPointee(s, v) {
+				continue
+			}
+			object := v.Type().Underlying().(*types.Pointer).Elem()
+			params := readParams(s, c, o.N, object)
+			if params != nil || (model.OnlyReads(c, o) || behaviour.ReadsObject(s, c, o.N)) && behaviour.ShowsItself(s, c, object) {
 				f := behaviour.HoldsGuarded(s, v.Type(), 0, make(map[types.Type]bool))
-				out = append(out, Extraction{Operand: true, Pointee: true, From: []*types.Var{f}, Uses: []ast.Expr{id}})
+				out = append(out, Extraction{Operand: true, Pointee: true, From: []*types.Var{f}, Uses: []ast.Expr{id}, Params: params})
 			}
 		}
 	})
@@ -40,8 +45,8 @@ func Pointees(s *site.Site, st ast.Stmt) []Extraction {
 }
 
 // copiesPointee reports whether the object that a local variable points to must and can be
-// copied for a call.
-func copiesPointee(s *site.Site, c *ast.CallExpr, v *types.Var) bool {
+// copied.
+func copiesPointee(s *site.Site, v *types.Var) bool {
 	ptr, ok := v.Type().Underlying().(*types.Pointer)
 	if !ok || s.Unit.Captured(v) || s.Unit.Addressed(v) {
 		return false
@@ -49,5 +54,5 @@ func copiesPointee(s *site.Site, c *ast.CallExpr, v *types.Var) bool {
 	from := behaviour.LookedUpIn(s, v)
 	_, isStruct := syntax.StructOf(ptr.Elem())
 	return isStruct && from != nil && guards.HoldsMade(s.Program, s.Pkg, from) && !HoldsLock(ptr.Elem()) && syntax.RefsOf(ptr.Elem(), 0) == syntax.NoRefs &&
-		behaviour.HoldsGuarded(s, v.Type(), 0, make(map[types.Type]bool)) != nil && behaviour.ShowsItself(s, c, ptr.Elem())
+		behaviour.HoldsGuarded(s, v.Type(), 0, make(map[types.Type]bool)) != nil
 }

@@ -63,7 +63,13 @@ func Like(x *patterns.Program, f *finding.Finding, like *site.Site) (*site.Site,
 	if site.FormRefusal == nil {
 		return site, nil
 	}
-	return site, layOutLoosely(site)
+	if r := layOutLoosely(site); r != nil {
+		return site, r
+	}
+	if like != nil && len(site.AtExit) > 0 {
+		return site, site.FormRefusal // what it does at the end would have to be looked at, too
+	}
+	return site, nil
 }
 
 // RefuseUnknown refuses to rewrite a function that contains something unknown.
@@ -88,9 +94,13 @@ func layOutLoosely(s *site.Site) *safety.Refusal {
 	s.Lock = lock
 	for _, r := range s.Section.Releases {
 		if r.Closure {
-			if s.Defer, s.Unlock = unlocksFirst(s, r); s.Defer == nil || len(s.Section.Releases) > 1 {
+			if s.Defer, s.Unlock = unlocksFirst(s, r); s.Defer != nil && len(s.Section.Releases) == 1 {
+				continue
+			}
+			if s.Defer, s.Unlock = unlocksLast(s, r); s.Defer == nil {
 				return s.FormRefusal
 			}
+			s.AtExit = append(s.AtExit, s.Defer)
 			continue
 		}
 		if d, ok := s.Parents[r.Call].(*ast.DeferStmt); ok && r.Deferred {
@@ -111,7 +121,7 @@ func layOutLoosely(s *site.Site) *safety.Refusal {
 		return s.FormRefusal
 	}
 	s.Body = s.List[i:]
-	return otherDefers(s)
+	return atExit(s)
 }
 
 // refuseCycle refuses sections in which a call releases the lock and takes it again, except for
@@ -199,7 +209,7 @@ func refuseBetween(s *site.Site, list []ast.Stmt) *safety.Refusal {
 func otherDefers(s *site.Site) *safety.Refusal {
 	for _, st := range s.Body {
 		found := syntax.FirstOuter(st, func(d *ast.DeferStmt) *safety.Refusal {
-			if t := behaviour.Touches(s, d); t.Guarded() != nil && s.Section.MayHold(d) {
+			if t := behaviour.Touches(s, d); t.Guarded() != nil && s.Section.MayHold(d) && !slices.Contains(s.AtExit, d) {
 				return safety.Refuse(safety.S1, "deferred-uses-guarded", d.Pos(), "this deferred call runs under the lock and uses %s, which the lock guards", t.Guarded().Name())
 			}
 			return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -49,4 +50,78 @@ func unlocksFirst(s *site.Site, r locks.Release) (*ast.DeferStmt, *ast.CallExpr)
 		}
 	}
 	return d, release
+}
+
+// unlocksLast returns the deferred call of a literal that uses guarded state and releases the
+// lock at its end, if the literal could take the lock itself; else nil. Its release is the
+// second result.
+func unlocksLast(s *site.Site, r locks.Release) (*ast.DeferStmt, *ast.CallExpr) {
+	d, isDefer := s.Parents[r.Call].(*ast.DeferStmt)
+	if !isDefer || !mayTakeLock(s, d) {
+		return nil, nil
+	}
+	body := d.Call.Fun.(*ast.FuncLit).Body.List
+	last, ok := body[len(body)-1].(*ast.ExprStmt)
+	if !ok || hasLockCall(s, body[:len(body)-1]) {
+		return nil, nil
+	}
+	release := syntax.CallOf(last.X)
+	op, ok := patterns.LockCall(s.Info, release)
+	if !ok || op.Kind != patterns.ReleasesLock || op.Path.Key() != s.Section.Lock.Key() {
+		return nil, nil
+	}
+	return d, release
+}
+
+// mayTakeLock reports whether a deferred literal in the statement list of the function, which
+// runs under the lock when the function returns, could take the lock itself: it always runs to
+// its end, does not wait, and hides no panic.
+func mayTakeLock(s *site.Site, d *ast.DeferStmt) bool {
+	lit, ok := d.Call.Fun.(*ast.FuncLit)
+	if !ok || len(d.Call.Args) > 0 || len(lit.Body.List) == 0 || s.Parents[d] != ast.Node(s.Unit.Body) || len(s.Section.CondWaits) > 0 {
+		return false
+	}
+	if lit.Type.Results != nil && len(lit.Type.Results.List) > 0 {
+		return false
+	}
+	leaves := syntax.HasOuter(lit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ReturnStmt, *ast.DeferStmt, *ast.LabeledStmt:
+			return true
+		case *ast.CallExpr:
+			return patterns.BuiltinOf(s.Info, n) == "recover" || patterns.BuiltinOf(s.Info, n) == "panic" || locks.NeverReturns(s.Info, n)
+		}
+		return false
+	})
+	for _, o := range s.Finding.Ops {
+		leaves = leaves || syntax.Within(o.Node, d)
+	}
+	return !leaves
+}
+
+// hasLockCall reports whether statements take or release a lock.
+func hasLockCall(s *site.Site, list []ast.Stmt) bool {
+	return slices.ContainsFunc(list, func(st ast.Stmt) bool {
+		return syntax.Has(st, func(c *ast.CallExpr) bool { return patterns.IsLockCall(s.Info, c) })
+	})
+}
+
+// atExit finds the deferred literals that use guarded state under the deferred release, and
+// could take the lock themselves. It refuses other deferred calls that need the lock.
+//
+//	s.mu.Lock()
+//	defer s.mu.Unlock()
+//	s.running++
+//	defer func() { s.running-- }()
+func atExit(s *site.Site) *safety.Refusal {
+	for _, st := range s.Body {
+		d, ok := st.(*ast.DeferStmt)
+		if !ok || d == s.Defer || s.Defer == nil || d.Pos() < s.Defer.End() || s.Inherited != nil || slices.Contains(s.AtExit, d) {
+			continue
+		}
+		if behaviour.Touches(s, d).Guarded() != nil && mayTakeLock(s, d) && !hasLockCall(s, d.Call.Fun.(*ast.FuncLit).Body.List) {
+			s.AtExit = append(s.AtExit, d)
+		}
+	}
+	return otherDefers(s)
 }

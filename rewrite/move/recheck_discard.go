@@ -37,7 +37,11 @@ func (r *Recheck) findProducts(window []ast.Stmt, lift *extract.Lift) {
 				if v == nil || !endings.Needed(r.Site, v.Type()) || !r.makes(value) || !r.kept(v, window) || r.ends(v, window) {
 					continue
 				}
-				r.drop(v.Name(), v.Type(), value, r.existence(v, as, window[i:]), ast.Node(as) == st)
+				test, always := r.existence(v, as, window[i:]), ast.Node(as) == st
+				if !always && nillable(v.Type()) && endings.NilUnless(r.Site, v, as) {
+					test, always = v.Name()+" != nil", true // in a loop, say, which may not run
+				}
+				r.drop(v.Name(), v.Type(), value, test, always)
 				if by := r.endsDeferred(v, window[0]); by != nil {
 					r.doubt(value, "If the repeated test goes the other way, %s is dropped, and a deferred function may end it as well, at %s. Is it ended only once?", v.Name(), r.Site.Line(by.Pos()))
 				}

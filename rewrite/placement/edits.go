@@ -37,7 +37,8 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 		}
 	}
 	ops = append(ops, p.compareOps()...)
-	if p.Defer != nil && !slices.ContainsFunc(p.Locks, p.movesDefer) {
+	ops = append(ops, p.atExitOps()...)
+	if p.Defer != nil && !isAtExit(p.Site, p.Defer) && !slices.ContainsFunc(p.Locks, p.movesDefer) {
 		ops = append(ops, tree.Remove{Stmt: p.deferredRelease(), Gap: tree.None})
 	}
 	for _, x := range p.Copies {
@@ -59,7 +60,7 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	if refusal := p.askPanics(); refusal != nil {
 		return nil, refusal
 	}
-	return ops, nil
+	return ops, p.refuseHeldAtExit()
 }
 
 // lookAgain returns the code that repeats the lookup of an entry, around the statements that
@@ -128,7 +129,7 @@ func (p *Placement) opsInOrder() ([]tree.Op, *safety.Refusal) {
 // releaseOps returns the operations that insert an Unlock and extract values before it.
 func (p *Placement) releaseOps(r *Release, declared map[ast.Node][]string) []tree.Op {
 	space := tree.Space{Before: tree.None, After: tree.Blank}
-	if _, jump := r.At.(*ast.BranchStmt); jump || p.Inherited != nil || answersAndLeaves(p.Site, r.At) {
+	if _, jump := r.At.(*ast.BranchStmt); jump || p.Inherited != nil || answersAndLeaves(p.Site, r.At) || isAtExit(p.Site, r.At) {
 		space.After = tree.None
 	}
 	p.renew(r, declared)
@@ -217,7 +218,7 @@ func (p *Placement) moved() *LockPlace {
 
 // movesDefer reports whether the deferred release in the source moves with the Lock.
 func (p *Placement) movesDefer(l *LockPlace) bool {
-	return l.deferred && l == p.moved() && p.Parents[p.Defer] == p.Parents[p.Lock] && p.deferredRelease() == ast.Stmt(p.Defer)
+	return l.deferred && l == p.moved() && !isAtExit(p.Site, p.Defer) && p.Parents[p.Defer] == p.Parents[p.Lock] && p.deferredRelease() == ast.Stmt(p.Defer)
 }
 
 // deferredRelease returns the statement of the deferred release: the first one of a deferred

@@ -373,6 +373,9 @@ func (p *Placement) Prove() *safety.Refusal {
 	if _, r := conditions.Prove(p.Window); r != nil {
 		return r
 	}
+	if r := p.proveAtExit(); r != nil {
+		return r
+	}
 	p.askRounds()
 	if p.first != nil {
 		p.Join(p.first)
@@ -466,7 +469,7 @@ func (p *Placement) Name() string {
 		return "sink"
 	case len(p.copied()) > 0:
 		return "snapshot"
-	case added:
+	case added || len(p.AtExit) > 0:
 		return "split"
 	}
 	return "hoist"

@@ -66,7 +66,7 @@ func (b *stepsOf) block(list []ast.Stmt) *place.List {
 // deny reports whether no Lock or Unlock may go before a statement, because a lock that was
 // taken under this one may be held there.
 func (b *stepsOf) deny(st ast.Stmt) bool {
-	return b.s.InnerLockAt(st) != nil || b.s.Defer != nil && st == ast.Stmt(b.s.Defer)
+	return b.s.InnerLockAt(st) != nil || b.s.Defer != nil && st == ast.Stmt(b.s.Defer) && !isAtExit(b.s, st)
 }
 
 func (b *stepsOf) stmt(st ast.Stmt) place.Node {
@@ -439,7 +439,7 @@ func mayBeHeldAt(s *site.Site, n ast.Node) bool {
 func (b *stepsOf) lockStep(p *step) *place.Step {
 	s := b.s
 	if d, ok := p.node.(*ast.DeferStmt); ok {
-		if d == s.Defer || slices.ContainsFunc(s.Section.Releases, func(r locks.Release) bool { return r.Call == d.Call }) {
+		if d == s.Defer || isAtExit(s, d) || slices.ContainsFunc(s.Section.Releases, func(r locks.Release) bool { return r.Call == d.Call }) {
 			return b.identity(p)
 		}
 		return nil

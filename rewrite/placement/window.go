@@ -55,7 +55,7 @@ func (p *Placement) open(s *site.Site) *safety.Refusal {
 	}
 	pre, post := p.StmtsWhere(s, is(before, true), func(st *PlacedStep) bool { // and its exits
 		return (st.held() || over(st)) && !before[st.leaf] && !after[st.leaf]
-	}), p.StmtsWhere(s, is(after, true), over)
+	}), append(p.StmtsWhere(s, is(after, true), over), atExit(s)...)
 	if len(window) == 0 && (!waitsDeferredIn(s, s.Unit.Body) || p.waits(s, prefix)) {
 		return p.openFree(s, prefix, held)
 	}
@@ -64,7 +64,7 @@ func (p *Placement) open(s *site.Site) *safety.Refusal {
 	p.compareEntries()
 	p.readTests(next, after)
 	if p.waits(s, prefix) {
-		p.first = move.NewWindow(s, nil, p.StmtsWhere(s, is(setOf(prefix), false), nil), p.StmtsWhere(s, is(place.Reach(next, prefix), true), nil))
+		p.first = move.NewWindow(s, nil, p.StmtsWhere(s, is(setOf(prefix), false), nil), append(p.StmtsWhere(s, is(place.Reach(next, prefix), true), nil), atExit(s)...))
 		p.first.Free = true
 	}
 	return nil
@@ -121,7 +121,7 @@ func (p *Placement) begins() int {
 
 // isLock reports whether a step is the section's own Lock or Unlock.
 func (p *Placement) isLock(s *site.Site, st *PlacedStep) bool {
-	if st.node == ast.Stmt(s.Lock) || s.Defer != nil && st.node == ast.Stmt(s.Defer) {
+	if st.node == ast.Stmt(s.Lock) || s.Defer != nil && st.node == ast.Stmt(s.Defer) || isAtExit(s, st.node) {
 		return true
 	}
 	e, ok := st.node.(*ast.ExprStmt)
@@ -137,7 +137,8 @@ func (p *Placement) waits(s *site.Site, list []*place.Step) bool {
 
 // openFree builds the window of a placement that takes the lock later, or not at all.
 func (p *Placement) openFree(s *site.Site, prefix, held []*place.Step) *safety.Refusal {
-	if len(held) == 0 {
+	none := len(held) == 0 && len(s.AtExit) == 0
+	if none {
 		if r := conditions.RefuseWithout(s); r != nil {
 			return r
 		}
@@ -145,9 +146,9 @@ func (p *Placement) openFree(s *site.Site, prefix, held []*place.Step) *safety.R
 	in, under := setOf(prefix), setOf(held)
 	p.Window = p.window(s, nil,
 		p.StmtsWhere(s, func(st *PlacedStep) bool { return in[st.leaf] && st.Mode.Kind != Commit }, nil),
-		p.StmtsWhere(s, func(st *PlacedStep) bool { return under[st.leaf] }, nil))
+		append(p.StmtsWhere(s, func(st *PlacedStep) bool { return under[st.leaf] }, nil), atExit(s)...))
 	p.Free = true
-	if len(held) == 0 {
+	if none {
 		conditions.AssumeWithout(p.Window)
 	}
 	return nil

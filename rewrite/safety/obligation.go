@@ -98,5 +98,6 @@ const (
 	LostOnPanic  // what was taken out is lost on a panic
 	StaysOnPanic // a flag stays as it is on a panic
 	OldValue     // what the call uses may have been replaced
+	ReadFor      // something is changed after the call for which another value was read
 	RunsFirst    // code after the call now runs before it
 )

@@ -39,7 +39,11 @@ type Site struct {
 	Final *ast.ExprStmt   // the explicit release in List that ends the section, or nil
 	Exits []*ast.ExprStmt // the explicit releases inside Body, in source order
 
-	Unlock *ast.CallExpr // the release at the beginning of a deferred literal, or nil
+	Unlock *ast.CallExpr // the release at the beginning or end of a deferred literal, or nil
+
+	// AtExit are deferred literals that use guarded state when the function returns, under
+	// the lock. In a plan, each of them takes the lock itself.
+	AtExit []*ast.DeferStmt
 
 	FormRefusal *safety.Refusal     // why the section is no stretch of one list, or nil; see [Site.Form]
 	Detach      *Detachment         // made before the wait and not after it, or nil

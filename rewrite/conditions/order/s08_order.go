@@ -42,6 +42,9 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 	if r := provePassedOn(w); r != nil {
 		return r
 	}
+	if r := provePointees(w); r != nil {
+		return r
+	}
 	if w.Section.Mode == patterns.Shared { // callers already overtook each other, but with the same values
 		if !w.Has(safety.S8) {
 			w.Proved(safety.S8, "the read lock let calls overtake each other before, and they pass on nothing that changes")
@@ -155,6 +158,30 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			}
 		}
 		w.Ask(safety.PassedOn, syntax.JoinNames(names), safety.S8, passed[0].Pos, PassesOnRead, syntax.JoinNames(names))
+	}
+	return nil
+}
+
+// provePointees looks at copies of objects that the call gets: what the section has changed in the
+// object must not be overtaken, and others may change it between two calls.
+//
+//	o.notes += text
+//	order := *o
+//	s.mu.Unlock()
+//	save(&order)
+func provePointees(w *move.Window) *safety.Refusal {
+	for _, x := range w.Values {
+		if !x.Pointee {
+			continue
+		}
+		v := syntax.VarOf(w.Info, x.Uses[0].(*ast.Ident))
+		object, _ := syntax.StructOf(v.Type().Underlying().(*types.Pointer).Elem())
+		for _, t := range behaviour.GuardedChanges(w.PreTouches) {
+			if t.Access.Path.Root == v || slices.Contains(slices.Collect(object.Fields()), t.Access.Var.Origin()) {
+				return safety.Refuse(safety.S8, "send-order", t.Access.Pos(), "the section changes %s and then sends a copy of %s: without the lock two callers can send theirs in the wrong order", t.Name(), v.Name())
+			}
+		}
+		w.Ask(safety.PassedOn, "copy of *"+v.Name(), safety.S8, x.Uses[0].Pos(), "The call gets a copy of *%s, and two callers can now overtake each other. Is either order fine for the receiver?", v.Name())
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package overlap
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -136,10 +137,10 @@ func betweenAttempts(w *move.Window, pause *waits.Op) bool {
 	switch loop := loop.(type) {
 	case *ast.ForStmt:
 		cond, compares := loop.Cond.(*ast.BinaryExpr)
-		return syntax.JumpsOut(loop.Body, true, false) || compares && w.Info.Types[cond.Y].IsNil()
+		return syntax.JumpsOut(loop.Body, true, false) || breaksOnSuccess(w, loop.Body) || compares && w.Info.Types[cond.Y].IsNil()
 	case *ast.RangeStmt:
 		b, ok := w.Info.TypeOf(loop.X).Underlying().(*types.Basic)
-		return ok && b.Info()&types.IsInteger != 0 && syntax.JumpsOut(loop.Body, true, false)
+		return ok && b.Info()&types.IsInteger != 0 && (syntax.JumpsOut(loop.Body, true, false) || breaksOnSuccess(w, loop.Body))
 	}
 	return false
 }
@@ -178,5 +179,17 @@ func varies(w *move.Window, pause *waits.Op) bool {
 			given := ok && w.Unit.IsParam(syntax.VarOf(w.Info, id))
 			return !given && w.Info.Types[e].Value == nil
 		})
+	})
+}
+
+// breaksOnSuccess reports whether a loop ends by break where there is no error.
+func breaksOnSuccess(w *move.Window, body *ast.BlockStmt) bool {
+	return syntax.HasOuter(body, func(ifs *ast.IfStmt) bool {
+		cond, ok := ifs.Cond.(*ast.BinaryExpr)
+		if !ok || cond.Op != token.EQL || !patterns.IsError(w.Info.TypeOf(cond.X)) || !w.Info.Types[cond.Y].IsNil() || len(ifs.Body.List) == 0 {
+			return false
+		}
+		b, ok := ifs.Body.List[len(ifs.Body.List)-1].(*ast.BranchStmt)
+		return ok && b.Tok == token.BREAK && b.Label == nil && !w.InsideLoop(b, body.List)
 	})
 }

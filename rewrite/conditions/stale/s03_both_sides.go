@@ -198,8 +198,14 @@ type sides struct {
 // iterations may then change different objects.
 func (s sides) used(kinds ...guards.AccessKind) (before, after []*site.Touch) {
 	return s.pairs(kinds, func(t, u *site.Touch) bool {
-		return u.Access.Kind == guards.Read && (u.Access.Node != t.Access.Node || countsThrough(s.after, u.Access)) && !updatesItself(s.after, u.Access)
+		return u.Access.Kind == guards.Read && (u.Access.Node != t.Access.Node || countsThrough(s.after, u.Access)) && !updatesItself(s.after, u.Access) && !ofTaken(s.after, u.Access)
 	})
+}
+
+// ofTaken reports whether an access reads what the section has taken out of the variable.
+func ofTaken(w *move.Window, a *guards.Access) bool {
+	id, ok := syntax.RootIdent(a.Node)
+	return ok && a.Alias && w.Taken(syntax.VarOf(w.Info, id))
 }
 
 // torn lists what is read before the window and changed after it, as [askTorn] does for

@@ -355,7 +355,7 @@ func askTimes(w *move.Window, known int) {
 		} else if x.Reads(t.Access.Var) {
 			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile, or others change it?", t.Name())
 		} else {
-			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
+			w.Ask(safety.ReadFor, x.String(), safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
 		}
 	}
 	after := w.PostTouches.Guarded()

@@ -51,7 +51,8 @@ func isNumeric(t types.Type) bool {
 	return ok && b.Info()&types.IsNumeric != 0
 }
 
-// getsNumber reports whether the window uses the value of a variable for more than a test.
+// getsNumber reports whether the window uses the value of a variable for more than a test. What
+// was taken out of it no other caller gets.
 func getsNumber(w *move.Window, v *types.Var) bool {
 	uses := func(n ast.Node) bool {
 		found := false
@@ -61,7 +62,7 @@ func getsNumber(w *move.Window, v *types.Var) bool {
 				return !found
 			}
 			u, _ := w.Info.Uses[id].(*types.Var)
-			found = u == v || u != nil && slices.ContainsFunc(w.Derived[u], func(d *site.Touch) bool { return d.Access.Var == v })
+			found = u == v || u != nil && !w.Taken(u) && slices.ContainsFunc(w.Derived[u], func(d *site.Touch) bool { return d.Access.Var == v })
 			return !found
 		})
 		return found

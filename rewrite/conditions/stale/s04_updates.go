@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/emptied"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -349,7 +350,7 @@ func AskUpdates(w *move.Window) {
 		names := site.TouchNames(w.Renewed)
 		w.Assume(safety.S4, w.Renewed[0].Access.Pos(), "%s %s read for the call and set to what it brings. Two callers can now begin with the same value, and the last to finish leaves its own. Is that right?", syntax.JoinNames(names), syntax.IsOrAre(len(names)))
 	}
-	AskEmptied(w)
+	emptied.Ask(w)
 	const question = "Two calls can now finish in either order, and the last one's value of %s stays. Is that right?"
 	if len(w.Later) > 0 && len(w.Renewed) == 0 && !w.Alone && !w.AtStart() {
 		used, set := usedObjects(w.Later)

@@ -3,6 +3,7 @@
 package endings
 
 import (
+	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
@@ -73,6 +74,28 @@ func innerElement(s *site.Site, t types.Type, path string, depth int) (Inner, bo
 		return Inner{}, false // more likely than not, somebody else closes it
 	}
 	return innerOf(s, t, path, depth+1)
+}
+
+// NilUnless reports whether a local variable is nil unless an assignment has given it a value.
+func NilUnless(s *site.Site, v *types.Var, made *ast.AssignStmt) bool {
+	if s.Unit.IsParam(v) || s.Unit.IsResult(v) || s.IsReceiver(v) || s.Unit.Captured(v) || s.Unit.Addressed(v) {
+		return false
+	}
+	is := func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		return ok && syntax.VarOf(s.Info, id) == v
+	}
+	return syntax.HasOuter(s.Unit.Body, func(n *ast.ValueSpec) bool {
+		return len(n.Values) == 0 && slices.ContainsFunc(n.Names, func(id *ast.Ident) bool { return s.Info.Defs[id] == types.Object(v) })
+	}) && !syntax.HasOuter(s.Unit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			return n != made && slices.ContainsFunc(n.Lhs, is)
+		case *ast.RangeStmt:
+			return is(n.Key) || is(n.Value)
+		}
+		return false
+	})
 }
 
 // isOurs reports whether a type is declared in a loaded package.

@@ -82,6 +82,7 @@ const (
 	once                 // var stop func(): nil if there is nothing to do
 	funcs                // var calls []func(): run in order
 	duration             // var wait time.Duration: how long to sleep
+	tested               // nothing: the test around the actions is made again, see testAgain
 )
 
 // A gathering is a group of actions that are kept in one variable. Each element

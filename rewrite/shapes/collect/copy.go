@@ -46,10 +46,10 @@ func (c *collection) keepsAll(a *action, loop *ast.RangeStmt) bool {
 }
 
 // endsBeside reports whether the action is carried out in the list of statements that the
-// loop is in, wherever that is.
-func (c *collection) endsBeside(a *action, loop *ast.RangeStmt) bool {
-	stmts := c.ListOf(loop)
-	if !slices.Contains(c.Body, ast.Stmt(loop)) {
+// loop or test around it is in, wherever that is.
+func (c *collection) endsBeside(a *action, around ast.Stmt) bool {
+	stmts := c.ListOf(around)
+	if !slices.Contains(c.Body, around) {
 		return false
 	}
 	return c.Defer != nil || !slices.ContainsFunc(c.Section.Releases, func(r locks.Release) bool {

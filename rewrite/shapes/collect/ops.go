@@ -29,12 +29,17 @@ func (c *collection) ops() ([]tree.Op, *safety.Refusal) {
 	}
 	if explicit {
 		c.copyLoops(groups)
+		c.testAgain(groups)
 	}
 	var ops []tree.Op
 	var decls []string
 	for _, g := range groups {
 		if g.copy != "" {
 			ops = append(ops, g.keepCopy()...)
+			continue
+		}
+		if g.form == tested {
+			ops = append(ops, removeTested(g)...)
 			continue
 		}
 		decls = append(decls, "var "+g.name+" "+g.typ)
@@ -380,6 +385,8 @@ func (c *collection) run(g *gathering) string {
 		return "if " + g.name + " {\n" + c.Source(g.actions[0].Stmt) + "\n}"
 	case once:
 		return "if " + g.name + " != nil {\n" + g.name + "()\n}"
+	case tested:
+		return c.runTested(g)
 	default:
 		return "for _, " + g.elem + " := range " + g.name + " {\n" + g.elem + "()\n}"
 	}

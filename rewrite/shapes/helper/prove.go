@@ -173,9 +173,14 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 		if r := h.proveAcross(w, cw); r != nil {
 			return r
 		}
+		onlyTaken := h.takesAll(cw.PreTouches)
 		for _, o := range conditions.MergeUsedAgain(cw.Recorded) {
-			if o.Status == safety.Assumed {
-				w.Ask(o.About, "", o.Condition, o.Pos, conditions.InCaller+"%s: %s", c.Unit.Name(), o.Text)
+			if o.Status == safety.Assumed && !(onlyTaken && (o.About == safety.SeenEarly || o.About == safety.StillTested)) {
+				what := ""
+				if o.About == safety.StillTested || o.About == safety.StillHeld {
+					what = o.What // a question that is joined to it names that only
+				}
+				w.Ask(o.About, what, o.Condition, o.Pos, conditions.InCaller+"%s: %s", c.Unit.Name(), o.Text)
 			}
 		}
 	}
@@ -184,6 +189,18 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 	}
 	w.Proved(safety.S14, "letgo looked at every caller: none uses after the call what it read before it")
 	return nil
+}
+
+// takesAll reports whether the helper takes out, before its window, all the guarded state that its
+// caller uses before the call: then others do not see what the caller has made of it, and a test
+// that led to the call was about what the helper has.
+func (h *helperSite) takesAll(before *site.Touches) bool {
+	if h.Detach == nil || len(before.Unknown) > 0 {
+		return false
+	}
+	return before.Guarded() != nil && !slices.ContainsFunc(before.List, func(t *site.Touch) bool {
+		return t.Class == site.GuardedUse && !slices.ContainsFunc(h.Detach.Paths, func(p patterns.Path) bool { return p.Last() == t.Access.Var })
+	})
 }
 
 // proveAcross asks whether what the helper reads before its window and its caller uses

@@ -12,10 +12,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/conditions/emptied"
 	"github.com/letgo-dev/letgo/rewrite/conditions/external"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
-	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -244,8 +244,54 @@ func (f *fill) proveTests() *safety.Refusal {
 			}
 		}
 	}
-	f.Proved(safety.S3, "the tests before the call look only at the cache, which only the shared call fills")
+	if r := f.proveMissTests(foreign); r != nil {
+		return r
+	}
+	if !f.Has(safety.S3) {
+		f.Proved(safety.S3, "the tests before the call look only at the cache, which only the shared call fills")
+	}
 	return nil
+}
+
+// proveMissTests looks at the tests between a miss and the fetch by which the function may leave:
+//
+//	if p.closed { return nil, errClosed }                // others may close it meanwhile
+//	if len(p.conns) >= p.max { return nil, errFull }     // flights for two keys may both pass
+func (f *fill) proveMissTests(foreign func([]*site.Touch) *site.Touch) *safety.Refusal {
+	var refusal *safety.Refusal
+	for _, st := range f.Stmts {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			if refusal != nil || !f.Leaves(n) {
+				return refusal == nil
+			}
+			for _, cond := range syntax.ConditionsIn(n) {
+				touches := behaviour.Touches(f.Window.Site, cond).List
+				for _, v := range syntax.SortedVars(f.Derived) {
+					if syntax.Mentions(f.Info, cond, v) {
+						touches = append(slices.Clone(touches), f.Derived[v]...)
+					}
+				}
+				if t := foreign(touches); t != nil {
+					refusal = safety.Refuse(safety.S3, "tested-before", cond.Pos(), "the section continues only after testing %s, which may change during the call", t.Name())
+					return false
+				}
+				f.askOtherKeys(cond, touches)
+			}
+			return true
+		})
+	}
+	return refusal
+}
+
+// askOtherKeys asks about a test of more of the cache than the entry of the key.
+func (f *fill) askOtherKeys(cond ast.Expr, touches []*site.Touch) {
+	for _, t := range touches {
+		ix := syntax.Indexed(f.Window.Parents, t.Access.Node)
+		if t.Class != site.GuardedUse || f.Key == nil || t.Via == nil && ix != nil && sameText(ix.Index, f.Key) {
+			continue
+		}
+		f.Assume(safety.S3, cond.Pos(), "Callers with other keys can now pass the test at %s before one of them changes %s, and each makes the call. Is that fine?", f.Line(cond.Pos()), t.Name())
+	}
 }
 
 // proveStores is S4 and S5: nobody else stores what the flight stores, and
@@ -272,7 +318,7 @@ func (f *fill) proveStores() *safety.Refusal {
 			}
 		}
 		if len(resets) > 0 {
-			f.Ask(safety.OlderStays, v.Name(), safety.S4, at, stale.OlderStays, v.Name()+" is emptied at "+site.JoinPlaces(resets))
+			f.Ask(safety.OlderStays, v.Name(), safety.S4, at, emptied.OlderStays, v.Name()+" is emptied at "+site.JoinPlaces(resets))
 		}
 		if f.Key != nil && v != f.Cache && !read(v) {
 			f.Assume(safety.S4, f.Post[0].Pos(), "Calls for two keys can finish in either order, and the last one's value of %s stays. Is that right?", v.Name())
