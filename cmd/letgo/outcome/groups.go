@@ -89,12 +89,14 @@ func VerdictOf(f *finding.Finding) string {
 // GroupOf is the group under which a finding is listed, with what is offered for it.
 func GroupOf(e *rewrite.Entry) string {
 	verdict, offered := VerdictOf(e.Finding), e.Offered()
-	unsettled := offered == nil && verdict == unsure
+	unsettled := offered == nil && (verdict == unsure || e.Finding.Meant)
 	switch {
 	case e.Finding.Measured() && e.Finding.Shown():
 		return Measured
-	case unsettled || verdict == MayDeadlock || verdict == Deliberate:
+	case verdict == MayDeadlock || verdict == Deliberate:
 		return verdict
+	case unsettled:
+		return unsure
 	case e.Finding.Aside():
 		return aside
 	case offered == nil:
