@@ -46,7 +46,7 @@ func (l Limits) asks(name string) bool {
 }
 
 func (l Limits) wants(f *finding.Finding) bool {
-	return f.Shown() || l.Deliberate && (l.Held || f.Directive == nil)
+	return f.Shown() && !f.Meant || l.Deliberate && (l.Held || f.Directive == nil)
 }
 
 // An Entry is one finding with what can be done about it. A finding that the limits

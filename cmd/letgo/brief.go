@@ -70,6 +70,8 @@ func (b *brief) remarks(written map[string]bool) {
 		b.purpose()
 	}
 	switch offered := e.Offered(); {
+	case e.Finding.Meant && len(e.Plans)+len(e.Refusals) == 0:
+		b.say("", "no rewrite:", "the commit says what the lock is held for; -all offers one anyway")
 	case offered != nil:
 		b.plan(offered.Plan, written)
 	case outcome.Waiting(b.App, e) != nil:

@@ -48,6 +48,9 @@ type Finding struct {
 	// points to that.
 	Deadlock *Deadlock
 
+	// Meant says that by the history the lock is held on purpose, so no rewrite is offered.
+	Meant bool
+
 	// Sites is the number of sections of the lock in its package: while this one
 	// waits, the others do.
 	Sites int

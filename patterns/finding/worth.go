@@ -35,10 +35,10 @@ func (f *Finding) NeverPassed(o *waits.Op) bool {
 }
 
 // CompareWorth sorts findings by importance: measured delay (see [Finding.Measured]),
-// then possible deadlocks, then the judgement, then services before tests, examples and
-// code that runs once at the start, then by what is waited for (the network before the
-// disk before sleep), by the number of sections that have to wait, by the loops around
-// the wait, exclusive locks before read locks, and by place.
+// then possible deadlocks, then the judgement, with examples, benchmarks and code that
+// runs once at the start only before what looks deliberate, then by what is waited for (the network before
+// the disk before sleep), by the number of sections that have to wait, by the loops
+// around the wait, exclusive locks before read locks, and by place.
 func CompareWorth(a, b *Finding) int { return a.Worth().Compare(b.Worth()) }
 
 // A Worth says how important a finding is; see [CompareWorth].
@@ -88,43 +88,75 @@ func after(a, b bool) int {
 	return -1
 }
 
-// asideWords are words in the names of directories and files that by convention hold code
-// which does not run in a service: for tests, examples and measurements. asideDirs are
-// such names, too, of what the go command leaves out and of copies of other projects.
+// testWords are words in the names of directories and files that by convention hold code
+// which only tests use, and asideWords those of other code that does not run in a service:
+// for examples and measurements. asideDirs are such names, too, of what the go command
+// leaves out and of copies of other projects.
 var (
-	asideWords = []string{
-		"example", "examples", "test", "tests", "testing", "testutil", "testutils", "testhelper", "testhelpers",
-		"bench", "benchmark", "benchmarks", "mock", "mocks", "fake", "fakes",
+	testWords = []string{
+		"test", "tests", "testing", "testutil", "testutils", "testhelper", "testhelpers", "mock", "mocks", "fake", "fakes",
 	}
-	asideDirs = []string{"testdata", "tempfork", "third_party", "thirdparty", "vendored"}
+	asideWords = []string{"example", "examples", "bench", "benchmark", "benchmarks"}
+	asideDirs  = []string{"testdata", "tempfork", "third_party", "thirdparty", "vendored"}
 )
 
 // notTests end in "test" and mean something else.
 var notTests = []string{"latest", "attest", "contest", "protest", "fastest", "greatest"}
 
+// ForTests reports whether the section is in code that only tests run: in a test file, or
+// in a helper for tests, which imports package testing or has a name that says so.
+func (f *Finding) ForTests() bool {
+	u := f.Section.Unit
+	if strings.HasSuffix(u.File.Name, "_test.go") || importsTesting(u.File.Syntax) || says(f.fileName(), testWords) {
+		return true
+	}
+	around := ""
+	for _, dir := range f.dirs() {
+		// The helpers of tests for package http stand in httptest.
+		if says(dir, testWords) || around != "" && dir == around+"test" {
+			return true
+		}
+		around = dir
+	}
+	return false
+}
+
 // Aside reports whether the section does not run in a service that is up: it is code
 // for tests, an example or a benchmark, or runs once when the program starts.
 func (f *Finding) Aside() bool {
 	u := f.Section.Unit
-	file := strings.TrimSuffix(filepath.Base(f.Position().Filename), ".go")
-	if strings.HasSuffix(u.File.Name, "_test.go") || importsTesting(u.File.Syntax) || saysAside(file) {
-		return true
-	}
-	for dir := range strings.SplitSeq(strings.TrimSuffix(u.Pkg.Types.Path(), "_test"), "/") {
-		if slices.Contains(asideDirs, dir) || saysAside(dir) {
-			return true
-		}
-	}
-	return u.Lit == nil && u.Decl != nil && u.Decl.Recv == nil && u.Decl.Name.Name == "init"
+	aside := func(name string) bool { return says(name, asideWords) || endsInTest(name) }
+	return f.ForTests() || aside(f.fileName()) ||
+		slices.ContainsFunc(f.dirs(), func(dir string) bool { return aside(dir) || slices.Contains(asideDirs, dir) }) ||
+		u.Lit == nil && u.Decl != nil && u.Decl.Recv == nil && u.Decl.Name.Name == "init"
 }
 
-// saysAside reports whether a name has one of the words, or ends in "test" as httptest
-// does.
-func saysAside(name string) bool {
-	words := strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '-' || r == '.' })
-	return slices.ContainsFunc(words, func(w string) bool {
-		return slices.Contains(asideWords, w) || strings.HasSuffix(w, "test") && !slices.Contains(notTests, w)
-	})
+func (f *Finding) fileName() string {
+	return strings.TrimSuffix(filepath.Base(f.Position().Filename), ".go")
+}
+
+// dirs lists the directories of the section's package, from its module down.
+func (f *Finding) dirs() []string {
+	p := f.Section.Unit.Pkg
+	below := strings.TrimSuffix(p.Types.Path(), "_test")
+	if p.Module != "" {
+		below = strings.TrimPrefix(strings.TrimPrefix(below, p.Module), "/")
+	}
+	return strings.Split(below, "/")
+}
+
+// says reports whether a name has one of the words.
+func says(name string, words []string) bool {
+	return slices.ContainsFunc(wordsOf(name), func(w string) bool { return slices.Contains(words, w) })
+}
+
+// endsInTest reports whether a word of a name ends in "test" as httptest does.
+func endsInTest(name string) bool {
+	return slices.ContainsFunc(wordsOf(name), func(w string) bool { return strings.HasSuffix(w, "test") && !slices.Contains(notTests, w) })
+}
+
+func wordsOf(name string) []string {
+	return strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '-' || r == '.' })
 }
 
 // importsTesting reports whether a file imports package testing, as helpers of tests
@@ -135,13 +167,19 @@ func importsTesting(file *ast.File) bool {
 
 // class is what a finding is listed under: its place in the list.
 func (f *Finding) class() int {
+	const first, aside = 2, 2
+	at := first + slices.Index([]Judgement{Incidental, Unsure}, f.Verdict.Judgement)
 	switch {
 	case f.MayDeadlock() && f.Deadlock.Doubt == "":
 		return 0
 	case f.MayDeadlock():
 		return 1
+	case f.Verdict.Judgement == Deliberate:
+		return first + 2*aside
+	case f.Aside():
+		return at + aside
 	}
-	return 2 + slices.Index([]Judgement{Incidental, Unsure, Deliberate}, f.Verdict.Judgement)
+	return at
 }
 
 func categoryRank(name string) int {

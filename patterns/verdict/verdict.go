@@ -21,13 +21,13 @@ func add(v *finding.Verdict, sign string, at token.Position, format string, args
 	v.Score += w
 }
 
-// Learn adds what the history says about a finding to its verdict: a signal for
-// purpose. A directive takes precedence.
+// Learn adds what the history says about a finding to the evidence. It changes neither the
+// score nor the judgement, which have to be the same in a list that asks no git; but where
+// it would make the lock deliberate, no rewrite is offered. A directive takes precedence.
 func Learn(f *finding.Finding, sign, detail string) {
-	add(&f.Verdict, sign, token.Position{}, "%s", detail)
-	if f.Directive == nil {
-		f.Verdict.Judgement = JudgementOf(f.Verdict.Score)
-	}
+	w := weightOf[sign]
+	f.Verdict.Evidence = append(f.Verdict.Evidence, finding.Evidence{Sign: sign, Weight: w, Detail: detail})
+	f.Meant = f.Directive == nil && JudgementOf(f.Verdict.Score+w) == finding.Deliberate
 }
 
 // Learned returns the evidence that [Learn] has added.

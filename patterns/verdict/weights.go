@@ -65,8 +65,8 @@ var signs = []Sign{
 // The words and rules by which commits are told were settled with these sections in view
 // (before that it was 18, two of them not held on purpose), so 8 of 8 flatters them.
 // These are too few to fit weights to, so the signs have that of the other strong ones.
-// A lock that was put back is the strongest: it turns an incidental verdict into a
-// deliberate one, or what looks most incidental into an unsure one.
+// They count only for whether a rewrite is offered. A lock that was put back is the
+// strongest: there is none even if the verdict is incidental, unless that is most certain.
 var historySigns = []Sign{
 	{"put-back", -12, -12, "a commit brought the wait back under the lock"},
 	{"moved-in", -4, -4, "a commit brought the wait under the lock"},

@@ -59,11 +59,12 @@ const (
 	safeRewrite   = "safe rewrite"
 	incidental    = string(finding.Incidental)
 	reviewRewrite = "rewrite to review"
+	aside         = "aside"
 	unsure        = string(finding.Unsure)
 	Deliberate    = string(finding.Deliberate)
 )
 
-var Groups = []string{Measured, MayDeadlock, safeRewrite, incidental, reviewRewrite, unsure, Deliberate}
+var Groups = []string{Measured, MayDeadlock, safeRewrite, incidental, reviewRewrite, unsure, aside, Deliberate}
 
 // Headings are the headings of the groups of findings.
 var Headings = map[string]string{
@@ -72,6 +73,7 @@ var Headings = map[string]string{
 	safeRewrite:   "Safe to rewrite: nothing changes but how long the lock is held.",
 	incidental:    "Incidental: these locks look held by accident.",
 	reviewRewrite: "To review: whether these locks are held on purpose is unclear, but there is a rewrite.",
+	aside:         "Aside: examples, measurements, and code that runs once at the start.",
 	unsure:        "Unsure: the signals do not say whether these locks are held on purpose.",
 	Deliberate:    "Deliberate: these locks look held on purpose.",
 }
@@ -87,10 +89,17 @@ func VerdictOf(f *finding.Finding) string {
 // GroupOf is the group under which a finding is listed, with what is offered for it.
 func GroupOf(e *rewrite.Entry) string {
 	verdict, offered := VerdictOf(e.Finding), e.Offered()
+	unsettled := offered == nil && (verdict == unsure || e.Finding.Meant)
 	switch {
 	case e.Finding.Measured() && e.Finding.Shown():
 		return Measured
-	case offered == nil || verdict == MayDeadlock || verdict == Deliberate:
+	case verdict == MayDeadlock || verdict == Deliberate:
+		return verdict
+	case unsettled:
+		return unsure
+	case e.Finding.Aside():
+		return aside
+	case offered == nil:
 		return verdict
 	case offered.Plan.Grade() == safety.Safe:
 		return safeRewrite

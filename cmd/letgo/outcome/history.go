@@ -36,7 +36,7 @@ type historian struct {
 }
 
 // Learn asks the history about what the run prints, adds the answers to the verdicts,
-// and returns the packages of findings that are no longer to be shown.
+// and returns the packages of findings for which no rewrite is to be offered.
 func Learn(ctx context.Context, a *app.App, p *Program, entries []*rewrite.Entry) (changed map[*patterns.Package]bool, err error) {
 	if a.Opts.History == "off" || len(entries) == 0 {
 		return nil, nil
@@ -74,7 +74,7 @@ func Learn(ctx context.Context, a *app.App, p *Program, entries []*rewrite.Entry
 			if c := why[keyInFile(f)]; c != nil {
 				p.learned[placeOf(f)] = c
 				verdict.Learn(f, string(c.Kind), c.String())
-				if !f.Shown() {
+				if f.Meant {
 					changed[f.Section.Unit.Pkg] = true
 				}
 			}

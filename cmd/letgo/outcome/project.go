@@ -60,7 +60,8 @@ func Categories(a *app.App, p *Program, q *patterns.Package) []string {
 }
 
 // LeaveOut keeps findings from being reported and rewritten: those in paths that the
-// project file skips, and those in the baseline.
+// project file skips, those in the baseline, and those in code for tests, unless that is
+// asked for.
 func LeaveOut(ctx context.Context, a *app.App, p *Program) error {
 	var changed changedLines
 	if a.Opts.NewFrom != "" {
@@ -86,8 +87,14 @@ func LeaveOut(ctx context.Context, a *app.App, p *Program) error {
 	if err != nil {
 		return err
 	}
+	p.forTests = make(map[string]int)
 	find.Filter.Set(p.Program, func(q *patterns.Package, found []*finding.Finding) []*finding.Finding {
 		found = slices.DeleteFunc(found, func(f *finding.Finding) bool { return p.Configs[q].Skips(f.Section.Unit.File.Name) })
+		if !a.Opts.Tests && at == nil {
+			rest := slices.DeleteFunc(slices.Clone(found), (*finding.Finding).ForTests)
+			p.forTests[q.ID] = shownIn(found) - shownIn(rest)
+			found = rest
+		}
 		if p.baseline != nil {
 			found = p.baseline.Filter(found)
 		}
@@ -102,6 +109,15 @@ func LeaveOut(ctx context.Context, a *app.App, p *Program) error {
 		return found
 	})
 	return nil
+}
+
+func shownIn(found []*finding.Finding) (n int) {
+	for _, f := range found {
+		if f.Shown() {
+			n++
+		}
+	}
+	return n
 }
 
 // NewOutcome returns an outcome without entries, with what is known about the packages
@@ -122,6 +138,9 @@ func NewOutcome(ctx context.Context, a *app.App, p *Program) (*Outcome, error) {
 		}
 	}
 	SortMistakes(o)
+	for _, n := range p.forTests {
+		o.ForTests += n
+	}
 	o.Idle = p.idle()
 	addMissed(a, p, o)
 	if p.baseline != nil {

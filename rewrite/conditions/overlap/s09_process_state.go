@@ -91,6 +91,11 @@ func processChanges(w *move.Window) []processChange {
 		visit = func(u *patterns.Unit, n ast.Node) {
 			ast.Inspect(n, func(n ast.Node) bool {
 				switch n := n.(type) {
+				case *ast.GoStmt: // what it starts does not run under the lock
+					for _, arg := range n.Call.Args {
+						visit(u, arg)
+					}
+					return false
 				case *ast.AssignStmt:
 					for _, l := range n.Lhs {
 						if v := libraryVariable(u, l); v != nil {
