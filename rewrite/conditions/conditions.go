@@ -39,7 +39,7 @@ var Register = []Check{
 	{Name: "stale", Of: of(safety.S3, safety.S17), Prove: stale.ProveStale, Callers: true},
 	{Name: "updates", Of: of(safety.S4, safety.S5), Prove: proveUpdates, Callers: true},
 	{Name: "lifetime", Of: of(safety.S6), Prove: lifetime.ProveLifetime},
-	{Name: "channels", Of: of(safety.S7), Prove: proveChannels},
+	{Name: "channels", Of: of(safety.S7), Prove: lifetime.ProveChannels},
 	{Name: "once", Of: of(safety.S7, safety.S10), Prove: signals.ProveOnce},
 	{Name: "undone", Of: of(safety.S17), Prove: undone.ProveUndone, Callers: true},
 	{Name: "tickets", Of: of(safety.S8), Prove: order.ProveTickets},

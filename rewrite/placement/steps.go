@@ -11,8 +11,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
-	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/conditions/external"
+	"github.com/letgo-dev/letgo/rewrite/conditions/lifetime"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/move/detach"
@@ -589,7 +589,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	if behaviour.Polls(s, p.node) {
 		return n.Modes
 	}
-	if b.closes && conditions.LoneClose(s, p.node) {
+	if b.closes && lifetime.LoneClose(s, p.node) {
 		b.add(n, place.Free, place.Free, costEarly, AsItIs)
 	}
 	all := extract.Extractions(s, list)

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns/waits"
-	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/conditions/lifetime"
 	"github.com/letgo-dev/letgo/rewrite/place"
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
@@ -36,7 +36,7 @@ func WorthIt(s *site.Site, left []*waits.Op) bool {
 // joins reports whether the placement closes a channel before it takes the lock, which tells a
 // goroutine to end. Waiting for that without the lock is worth it, whatever else stays under it.
 func (p *Placement) joins(s *site.Site) bool {
-	return slices.ContainsFunc(p.Steps, func(st *PlacedStep) bool { return st.Free() && conditions.LoneClose(s, st.node) })
+	return slices.ContainsFunc(p.Steps, func(st *PlacedStep) bool { return st.Free() && lifetime.LoneClose(s, st.node) })
 }
 
 // ofDisk is the slowness of a disk operation.

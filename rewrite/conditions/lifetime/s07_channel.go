@@ -1,4 +1,4 @@
-package conditions
+package lifetime
 
 import (
 	"go/ast"
@@ -17,9 +17,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// proveChannels is S7: a channel that the window sends on is not closed or
+// ProveChannels is S7: a channel that the window sends on is not closed or
 // replaced by a section.
-func proveChannels(w *move.Window) *safety.Refusal {
+func ProveChannels(w *move.Window) *safety.Refusal {
 	var refusal *safety.Refusal
 	for _, st := range w.Stmts {
 		ast.Inspect(st, func(n ast.Node) bool {
