@@ -420,7 +420,11 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 	if u.Body == nil {
 		return nil
 	}
-	from := max(s.joinedAt(u), gotAt(u, what), s.madeAt(u, what))
+	beside := n
+	if deferred { // it runs after every branch
+		beside = nil
+	}
+	from := max(s.joinedAt(u, beside), gotAt(u, what), s.madeAt(u, what))
 	told := s.toldPast(u, what)
 	past := func(m ast.Node) bool { return told(m) || s.pastGate(u, m, n) }
 	var reached, after map[locks.NodeRef]bool
@@ -598,16 +602,23 @@ func (s *needSearch) warnings(u *patterns.Unit) []*ast.IfStmt {
 	return ifs
 }
 
-// joinedAt returns where the unit itself joins the awaited group: whatever it does before
-// is over by then.
-func (s *needSearch) joinedAt(u *patterns.Unit) token.Pos {
+// joinedAt returns where the unit itself joins the awaited group, but not in a branch beside a
+// node, unless that is nil: whatever the unit does before is over by then.
+func (s *needSearch) joinedAt(u *patterns.Unit, n ast.Node) token.Pos {
 	at := token.NoPos
+	apart := func(join ast.Node) bool { return false }
+	if flow := locks.Flows.Of(u); flow != nil && n != nil && len(s.joined) > 0 {
+		if ref, ok := flow.RefAt(n); ok {
+			reached := connected(flow, ref, false)
+			apart = func(join ast.Node) bool { r, ok := flow.RefAt(join); return ok && r != ref && !reached[r] }
+		}
+	}
 	for _, j := range s.joined {
-		if j.Unit == u {
+		if j.Unit == u && !apart(j.Node) {
 			at = max(at, j.Node.Pos())
 		}
 		for _, c := range u.Calls() {
-			if fn := patterns.CalleeOf(u.Pkg.Info, c); fn != nil && s.x.UnitOf(fn) == j.Unit {
+			if fn := patterns.CalleeOf(u.Pkg.Info, c); fn != nil && s.x.UnitOf(fn) == j.Unit && !apart(c) {
 				at = max(at, c.Pos())
 			}
 		}

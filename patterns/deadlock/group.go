@@ -29,7 +29,7 @@ func (s *needSearch) group(u *patterns.Unit, wg ast.Expr) *finding.Deadlock {
 		return best != nil && best.Doubt == ""
 	}
 	for _, use := range c.Dones {
-		if !use.Deferred && s.joinedAt(use.Unit).IsValid() {
+		if !use.Deferred && s.joinedAt(use.Unit, use.Node).IsValid() {
 			continue // it takes its own joining back
 		}
 		if note(s.member(u, p, use, 2)) {
@@ -77,7 +77,7 @@ func (s *needSearch) member(u *patterns.Unit, p patterns.Path, use values.FlowUs
 	callers, _ := guards.CallersOf(s.x, use.Unit)
 	for _, k := range callers {
 		path := values.Lift(k.Unit, use.Unit, use.Path, k.Call)
-		if k.Spawned || path.Root == nil || s.otherGroup(p, path, k.Unit, 3) || !k.Deferred && s.joinedAt(k.Unit).IsValid() {
+		if k.Spawned || path.Root == nil || s.otherGroup(p, path, k.Unit, 3) || !k.Deferred && s.joinedAt(k.Unit, k.Call).IsValid() {
 			continue
 		}
 		if d := s.member(u, p, values.FlowUse{Unit: k.Unit, Node: k.Call, Path: path, Deferred: k.Deferred}, depth-1); d != nil {
