@@ -24,6 +24,9 @@ type readers struct {
 // is its argument n, if all of them only read its fields; else nil.
 func readParams(s *site.Site, c *ast.CallExpr, n int, object types.Type) []*types.Var {
 	r := &readers{s: s, object: object}
+	if st, ok := syntax.StructOf(object); !ok || slices.ContainsFunc(slices.Collect(st.Fields()), func(f *types.Var) bool { return s.Pkg.UsedInOtherBuilds(f) }) {
+		return nil // the functions may be others there
+	}
 	if !r.passes(s.Unit, c, n) || !r.getsNothingElse(c) {
 		return nil
 	}

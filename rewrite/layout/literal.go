@@ -81,6 +81,9 @@ func mayTakeLock(s *site.Site, d *ast.DeferStmt) bool {
 	if !ok || len(d.Call.Args) > 0 || len(lit.Body.List) == 0 || s.Parents[d] != ast.Node(s.Unit.Body) || len(s.Section.CondWaits) > 0 {
 		return false
 	}
+	if s.Parents[s.Lock] != ast.Node(s.Unit.Body) || d.Pos() < s.Lock.End() || s.Section.Wrapper || takesAgain(s) || changesRoot(s) {
+		return false // the lock may be held, or be another one, where the function returns
+	}
 	if lit.Type.Results != nil && len(lit.Type.Results.List) > 0 {
 		return false
 	}
@@ -97,6 +100,21 @@ func mayTakeLock(s *site.Site, d *ast.DeferStmt) bool {
 		leaves = leaves || syntax.Within(o.Node, d)
 	}
 	return !leaves
+}
+
+// takesAgain reports whether the function takes the section's lock in a second place.
+func takesAgain(s *site.Site) bool {
+	return syntax.Has(s.Unit.Body, func(c *ast.CallExpr) bool {
+		op, ok := patterns.LockCall(s.Info, c)
+		return ok && op.Kind != patterns.ReleasesLock && c != s.Section.Acquire && op.Path.Last() == s.Section.LockVar()
+	})
+}
+
+// changesRoot reports whether the function gives the variable another value, after the Lock, that
+// the lock is reached through.
+func changesRoot(s *site.Site) bool {
+	root, list := s.Section.Lock.Root, s.Unit.Body.List
+	return root == nil || !syntax.IsGlobal(root) && s.Unit.Assigned(root, list[slices.Index(list, ast.Stmt(s.Lock)):])
 }
 
 // hasLockCall reports whether statements take or release a lock.

@@ -20,7 +20,8 @@ import (
 // wait is deleted only if it is still the one that was found before it.
 //
 // The lock is released and taken wherever [placement.Place] finds it cheapest: in
-// branches, and in each iteration of a loop, which may take it only to read a value.
+// branches, and in each iteration of a loop, which may take it only to read a value. A
+// deferred function literal that needs the lock takes it itself.
 //
 //	// before
 //	func (c *Cache) Refresh(name string) error {

@@ -29,7 +29,8 @@ func ProveUndone(w *move.Window) *safety.Refusal {
 	if w.Recheck == nil {
 		return nil
 	}
-	made, undone := marks(w, move.OnTheWay(w.Site, w.Pre)), marks(w, syntax.StmtNodes(w.Post))
+	after := slices.DeleteFunc(slices.Clone(w.Post), func(st ast.Stmt) bool { return alwaysRuns(w, st) })
+	made, undone := marks(w, move.OnTheWay(w.Site, w.Pre)), marks(w, syntax.StmtNodes(after))
 	for _, m := range made {
 		if w.Recheck.Dropped(m.pos) {
 			continue // what it has found out of date
@@ -44,6 +45,19 @@ func ProveUndone(w *move.Window) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// alwaysRuns reports whether a statement runs at the end of the function wherever that returns
+// from the window on: a plain one of a literal that was deferred before.
+func alwaysRuns(w *move.Window, st ast.Stmt) bool {
+	switch st.(type) {
+	case *ast.IncDecStmt, *ast.AssignStmt, *ast.ExprStmt:
+	default:
+		return false
+	}
+	return len(w.Stmts) > 0 && slices.ContainsFunc(w.AtExit, func(d *ast.DeferStmt) bool {
+		return d.End() <= w.Stmts[0].Pos() && slices.Contains(d.Call.Fun.(*ast.FuncLit).Body.List, st)
+	})
 }
 
 // AskTakenBack is the part of S10 and S17 about what a section publishes before the
