@@ -229,7 +229,7 @@ func LooksAtAtomic(u *patterns.Unit, c *ast.CallExpr) bool {
 	if syntax.ReadsAtomic(u, c) {
 		return true
 	}
-	return !syntax.Has(u.Body, func(st *ast.ExprStmt) bool { return st.X == ast.Expr(c) })
+	return !syntax.Has(u.Body, func(st *ast.ExprStmt) bool { return st.X == ast.Expr(c) }) && !syntax.Has(u.Body, func(st *ast.DeferStmt) bool { return st.Call == c })
 }
 
 // LookedAtBefore returns where a function looks at an atomic variable before it takes the

@@ -14,9 +14,6 @@ import (
 // proveFlags is the part of S10 about flags that the section changes before the
 // window or in it, and that other sections of the lock read.
 func proveFlags(w *move.Window) *safety.Refusal {
-	if w.Section.Mode == patterns.Shared {
-		return nil
-	}
 	if r := refuseTransient(w, slices.Concat(w.Pre, w.Stmts, w.Post)); r != nil {
 		return r
 	}

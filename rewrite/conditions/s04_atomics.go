@@ -24,14 +24,14 @@ import (
 //	next, err := fetch(s.url, old)
 //	s.config.Store(next) // meanwhile: another caller does the same
 func proveAtomics(w *move.Window) *safety.Refusal {
-	if w.Section.Mode == patterns.Shared || w.Alone {
+	if w.Alone {
 		return nil
 	}
 	a := atomicsOf(w)
 	for _, v := range syntax.SortedVars(a.sets) {
 		list := a.sets[v]
 		last := list[len(list)-1]
-		if !last.late || w.TestsAgain(v) {
+		if !last.late || w.TestsAgain(v) || w.Section.Mode == patterns.Shared && !setApart(w, v) {
 			continue
 		}
 		looked := a.looked[v]
@@ -51,6 +51,13 @@ func proveAtomics(w *move.Window) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// setApart reports whether a section that the lock kept apart from this one changes a variable.
+func setApart(w *move.Window, v *types.Var) bool {
+	return slices.ContainsFunc(guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar()), func(c patterns.Call) bool {
+		return syntax.ChangesAtomic(c.Unit, c.Call) == v && !w.RanBeside(c)
+	})
 }
 
 // changedAfter names what the section changes when it has the lock again.

@@ -39,7 +39,7 @@ func refuseTransient(w *move.Window, list []ast.Stmt) *safety.Refusal {
 				counts := strings.HasPrefix(patterns.CalleeOf(u.Pkg.Info, c).Name(), "Add")
 				changes[v] = append(changes[v], atomicChange{u, c.Pos(), tested || !counts})
 			}
-			if tested && !looked[v].IsValid() {
+			if tested && !looked[v].IsValid() && w.Section.Mode != patterns.Shared { // others with the read lock saw it all along
 				looked[v] = c.Pos()
 			}
 		})
@@ -81,12 +81,12 @@ func setAndBack(list []atomicChange, looked bool) (set, back *atomicChange) {
 	return nil, nil
 }
 
-// lookedAtUnder returns where another section of the lock looks at a variable of
-// package sync/atomic, or no position.
+// lookedAtUnder returns where another section, which the lock keeps apart from this one, looks at a
+// variable of package sync/atomic, or no position.
 func lookedAtUnder(w *move.Window, v *types.Var) token.Pos {
 	for _, c := range guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar()) {
 		own := c.Unit == w.Unit && w.InBody(c.Call)
-		if !own && syntax.AtomicOf(c.Unit, c.Call) == v && behaviour.LooksAtAtomic(c.Unit, c.Call) {
+		if !own && !w.RanBeside(c) && syntax.AtomicOf(c.Unit, c.Call) == v && behaviour.LooksAtAtomic(c.Unit, c.Call) {
 			return c.Call.Pos()
 		}
 	}

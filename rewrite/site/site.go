@@ -185,6 +185,14 @@ func JoinPlaces(places []string) string {
 	return text
 }
 
+// RanBeside reports whether a call, which is made with the section's lock held, could run at the
+// same time as the section before: both hold it for reading.
+func (s *Site) RanBeside(c patterns.Call) bool {
+	return s.Section.Mode == patterns.Shared && slices.ContainsFunc(locks.SectionsOfLock(s.Program, c.Unit.Pkg, s.Section.LockVar()), func(t *locks.Section) bool {
+		return t.Mode == patterns.Shared && t.Unit == c.Unit && t.CoversPos(c.Call.Pos())
+	})
+}
+
 // mostPlaces is how many places [JoinSomePlaces] names.
 const mostPlaces = 3
 

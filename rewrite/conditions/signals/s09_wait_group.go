@@ -23,14 +23,14 @@ import (
 // (p.closed), nobody adds during the wait. letgo asks about that, because it does not
 // know what the test means.
 func ProveAdds(w *move.Window) *safety.Refusal {
-	if w.Section.Mode == patterns.Shared {
-		return nil
-	}
 	for _, g := range waitedGroups(w) {
 		before := changedBy(w, beforeWait(w, syntax.StmtNodes(slices.Concat(w.Pre, w.Stmts)))...)
 		for _, c := range addsUnder(w, g.of) {
 			if c.Unit == w.Unit && w.InBody(c.Call) && !g.of.IsField() && !syntax.IsGlobal(g.of) {
 				continue // of this call alone
+			}
+			if w.RanBeside(c) {
+				continue // the read lock did not order them
 			}
 			name := types.ExprString(c.Call.Fun)
 			if v := shutOut(w, c, before, 0); v != nil {
@@ -51,9 +51,6 @@ func ProveAdds(w *move.Window) *safety.Refusal {
 // another function waits. If one moves out of the lock, nothing orders it with the wait
 // anymore, whatever the section tested before.
 func AwaitedAdds(s *site.Site) []site.KeptCall {
-	if s.Section.Mode == patterns.Shared {
-		return nil
-	}
 	var out []site.KeptCall
 	syntax.EachSynchronousCall(s.Unit.Body, func(c *ast.CallExpr) {
 		EachCallBelow(s, s.Unit, c, make(map[*patterns.Unit]bool), func(u *patterns.Unit, add *ast.CallExpr) {

@@ -136,7 +136,7 @@ func (a *announcements) ask(pos token.Pos, who string, units []*patterns.Unit, k
 		return
 	}
 	for _, t := range a.changes {
-		if !known || a.mayUse(units, t.Access.Var) {
+		if !known || a.mayUse(units, t.Access.Var) || a.usedTogether(units, t.Access.Var) {
 			w.Assume(safety.S10, pos, "%s can now run before %s changes at %s. Is it certain that it does not rely on that?", who, t.Name(), w.Line(t.Access.Pos()))
 			return
 		}
@@ -158,4 +158,24 @@ func (a *announcements) mayUse(units []*patterns.Unit, v *types.Var) bool {
 		return slices.ContainsFunc(guards.OwnAccesses(a.w.Program, u), func(x *guards.Access) bool { return x.Var == v })
 	})
 	return found || !seen
+}
+
+// usedTogether reports whether another section uses a variable together with something that the
+// functions use under the lock: what they find there used to go with the change.
+//
+//	go func() { c <- s.current() }()
+//	...
+//	s.subs = append(s.subs, c) // each of which publish sends the next s.value
+func (a *announcements) usedTogether(units []*patterns.Unit, v *types.Var) bool {
+	w, lock := a.w, a.w.Section.LockVar()
+	used := make(map[*types.Var]bool)
+	behaviour.AnyReached(w.Program, units, func(u *patterns.Unit) bool {
+		for _, x := range guards.OwnAccesses(w.Program, u) {
+			used[x.Var] = used[x.Var] || x.Under(lock) && x.Var != lock
+		}
+		return false
+	})
+	return slices.ContainsFunc(guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses, func(x *guards.Access) bool {
+		return x.Unit != w.Unit && x.Under(lock) && slices.ContainsFunc(guards.OwnAccesses(w.Program, x.Unit), func(o *guards.Access) bool { return used[o.Var] && o.Kind.Changes() && o.Under(lock) })
+	})
 }
