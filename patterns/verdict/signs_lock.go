@@ -23,7 +23,7 @@ func (j *judging) lockSigns() {
 		j.see("read-lock", s.Pos(), "the lock is taken for reading, so it does not keep readers apart")
 	}
 	if s.LockVar() != nil && !s.Lock.Global() && oneOfMany(s) {
-		j.see("keyed-lock", s.Lock.Root.Pos(), "the lock comes from a map or a call: one of many")
+		j.see("keyed-lock", s.Lock.Root.Pos(), "the lock is one of many: it comes from a map, a call or a loop")
 	}
 	j.siblings()
 }
@@ -59,13 +59,25 @@ func oneOfMany(s *locks.Section) bool {
 	u := s.Unit
 	def := u.DefinedOnce(s.Lock.Root)
 	if def == nil {
-		return false
+		return len(s.Lock.Fields) > 0 && rangedOver(u, s.Lock.Root)
 	}
 	if len(s.Lock.Fields) == 0 {
 		return locks.FromContainer(u.Pkg.Info, def)
 	}
 	_, element := ast.Unparen(def).(*ast.IndexExpr)
 	return element
+}
+
+// rangedOver reports whether a variable is that of a loop over a map or slice.
+func rangedOver(u *patterns.Unit, v *types.Var) bool {
+	found := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.RangeStmt); ok && patterns.IdentOf(r.Value) != nil && u.Pkg.Info.Defs[patterns.IdentOf(r.Value)] == v {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // fewShare is the share of a lock's sections up to which they are few.

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -18,21 +19,27 @@ import (
 )
 
 // purposeWords stood in comments on real locks that are held on purpose.
-var purposeWords = []string{
+var purposeWords = phrases(
 	"serialize", "serialise", "serialization", "serialisation", "sequence", "in order", "ordering", "held while", "hold the lock", "holding the lock",
 	"concurrent write", "concurrent call", "at most one", "one at a time", "to avoid closing",
 	"mutually exclusive", "exclusively", "must not be called concurrently", "simultaneous", "synchroni",
 	"before any", "at the same time", "must not run",
-}
+)
 
 // heldWords stood in comments inside of such sections.
-var heldWords = []string{
+var heldWords = phrases(
 	"while holding", "under the lock", "under lock", "guaranteed to return", "contention", "lock is held", "holds the lock", "hold the lock",
 	"holding the lock", "thread-safe", "thread safe", "threadsafe", " race",
-}
+)
 
-// lockNames are what comments call the lock where the words above say "the lock".
-var lockNames = []string{"the lock", "the mutex", "a lock", "a mutex"}
+// phrases compiles the words. For "the lock" comments also say a mutex, or the container lock.
+func phrases(words ...string) []*regexp.Regexp {
+	var out []*regexp.Regexp
+	for _, w := range words {
+		out = append(out, regexp.MustCompile(strings.Replace(regexp.QuoteMeta(w), "the lock", `(?:the|a|this)(?: [\w.'-]+)? (?:lock|mutex)`, 1)))
+	}
+	return out
+}
 
 // lifecycleNames begin the names of functions that run once in an object's life, that make
 // it, or that load, save or replace it as a whole.
@@ -97,15 +104,13 @@ func (j *judging) commentSign() {
 }
 
 // commentSays weighs comments that have one of the words, and reports whether there is one.
-func (j *judging) commentSays(groups []*ast.CommentGroup, words []string) bool {
+func (j *judging) commentSays(groups []*ast.CommentGroup, words []*regexp.Regexp) bool {
 	for _, g := range groups {
 		text := strings.ToLower(strings.Join(strings.Fields(g.Text()), " "))
 		for _, w := range words {
-			for _, name := range lockNames {
-				if w := strings.Replace(w, "the lock", name, 1); strings.Contains(text, w) {
-					j.see("comment", g.Pos(), "a comment says %q", strings.TrimSpace(wholeWords(text, w)))
-					return true
-				}
+			if part := w.FindString(text); part != "" {
+				j.see("comment", g.Pos(), "a comment says %q", strings.TrimSpace(wholeWords(text, part)))
+				return true
 			}
 		}
 	}

@@ -25,6 +25,9 @@ func (j *judging) workSigns() {
 	if op.Own {
 		j.see("response", j.main.Pos(), "it waits for the client of one request")
 	}
+	if j.onlyForWait() {
+		j.see("wait-only", j.s.Pos(), "the section uses nothing that the lock guards, so the lock seems to be there for the wait itself")
+	}
 	j.unsafeSign()
 	if j.main.MayPass() {
 		j.see("weak", j.main.Pos(), "weak evidence that it blocks: %s", j.main.Weak)
@@ -35,6 +38,16 @@ func (j *judging) workSigns() {
 	case "fsync":
 		j.see("fsync", j.main.Pos(), "it waits until a disk has stored what was written, which takes long")
 	}
+}
+
+// onlyForWait reports whether the section uses nothing of what the lock guards, and waits for
+// what a lock can serialize: not for another goroutine, or a client that no other call has.
+func (j *judging) onlyForWait() bool {
+	_, op := j.main.Innermost(j.s.Unit)
+	if len(j.own) == 0 || op.Own || j.main.Category == "chan" || j.main.Category == "wait" {
+		return false
+	}
+	return !slices.ContainsFunc(j.s.Nodes, func(n ast.Node) bool { return usesAny(j.x, j.s.Unit, n, j.f.Guarded) })
 }
 
 // unsafeSign weighs a wait on a value that goroutines may not use at once, and that is not
@@ -66,7 +79,7 @@ func (j *judging) receiverSigns() {
 		switch {
 		case p.Root != nil && j.guarded(p.Last()):
 			guarded, at = p, o
-		case isCall && o.Category != "wait" && len(j.own) > 0 && !usesAny(j.x, j.s.Unit, call, j.f.Guarded):
+		case isCall && o.Category != "wait" && len(j.own) > 0 && !usesAny(j.x, j.s.Unit, call, j.f.Guarded) && !j.passesOwner(call):
 			j.see("needs-nothing", call.Pos(), "the call of %s needs nothing that the lock guards", types.ExprString(call.Fun))
 			return
 		case !isCall && len(j.own) > 0 && j.localChannel(p):
@@ -78,6 +91,35 @@ func (j *judging) receiverSigns() {
 		return
 	}
 	j.see("guards-receiver", at.Pos(), "it waits for %s, which the lock guards", guarded)
+}
+
+// passesOwner reports whether a call is given the object of the lock, which another package
+// declares, or what a call made of that: what it does with the object is not seen.
+//
+//	container.Lock()
+//	defer container.Unlock()
+//	task, err := container.Task()
+//	...
+//	err = task.Pause(ctx)
+func (j *judging) passesOwner(c *ast.CallExpr) bool {
+	lock, u := j.s.LockVar(), j.s.Unit
+	if lock == nil || !lock.IsField() || lock.Pkg() == u.Pkg.Types {
+		return false
+	}
+	return slices.ContainsFunc(append(slices.Clone(c.Args), patterns.ReceiverOf(c.Fun)), func(e ast.Expr) bool {
+		p, ok := patterns.PathOf(u.Pkg.Info, e)
+		if !ok {
+			return false
+		}
+		if p.Root == j.s.Lock.Root {
+			n := len(p.Fields)
+			return n < len(j.s.Lock.Fields) && slices.Equal(p.Fields, j.s.Lock.Fields[:n])
+		}
+		return slices.ContainsFunc(u.Given(p.Root), func(given ast.Expr) bool {
+			made, ok := given.(*ast.CallExpr)
+			return ok && made.Pos() < c.Pos() && j.passesOwner(made)
+		})
+	})
 }
 
 // resultGuarded reports whether the result of a wait becomes what the lock guards, other

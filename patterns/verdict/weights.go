@@ -25,7 +25,7 @@ const (
 // sections of 46 repositories in testdata/labels/evidence.tsv that a reader has
 // judged, starting from the priors: what an earlier reading of 135 other sections
 // that block directly says of the signs (84 held on purpose, 31 by accident), or, for
-// made-once, read-lock, direct, unsafe, disk and keeps-open, a guess. Some forty other
+// made-once, read-lock, direct, unsafe, disk, keeps-open and wait-only, a guess. Some forty other
 // signs were tried that did not help on repositories which they were not fitted to, and are
 // gone.
 // TestWeights in fit_test.go fits the weights again; how well the result does on
@@ -37,7 +37,7 @@ var signs = []Sign{
 	{"few-block", 4, 3, "few of the sections of this lock wait"},
 	{"constructor", -4, -4, "the lock belongs to an object that was just made"},
 	{"try-lock", -4, -4, "the lock is taken by TryLock"},
-	{"keyed-lock", -4, -4, "the lock is one of many, taken from a map or a call"},
+	{"keyed-lock", -4, -4, "the lock is one of many, taken from a map, a call or a loop"},
 	{"shorter-sibling", -2, -3, "the struct has another mutex with shorter sections"},
 	{"comment", -4, -4, "a comment says what the lock is held for"},
 	{"lifecycle", -4, -4, "the function opens, closes, loads or replaces something, by its name"},
@@ -52,6 +52,7 @@ var signs = []Sign{
 	{"keeps-apart", -4, -4, "a good part of the sections of the lock work on the same file, connection or table"},
 	{"keeps-open", -2, -3, "another section of the lock closes the channel that it sends on"},
 	{"unsafe", -3, -4, "the wait is on a value that is not safe for concurrent use"},
+	{"wait-only", -4, -4, "the section uses nothing that the lock guards"},
 	{"weak", -4, -3, "something else may run in place of what waits"},
 	{"disk", -3, -4, "it waits for a file only"},
 	{"fsync", 3, 3, "it waits until a disk has stored what was written"},
