@@ -18,9 +18,6 @@ func (w *Window) UpdateKind(t *site.Touch) Update {
 	if t.Via != nil {
 		return Overwrite
 	}
-	if w.Lift != nil && w.Lift.Commit != nil && w.Lift.Commit.Tok != token.ASSIGN && w.Lift.Commit.Tok != token.DEFINE && syntax.Within(t.Access.Node, w.Lift.Commit.Lhs[0]) {
-		return Merge // x op= y
-	}
 	kind := Overwrite
 	for _, st := range w.Post {
 		ast.Inspect(st, func(n ast.Node) bool {

@@ -34,7 +34,7 @@ func askHandedOn(w *move.Window) {
 	var get []string
 	for _, st := range w.Post {
 		addMade(w, st, made, uses)
-		if to, what := handsOn(w, st, uses); to != nil && !slices.Contains(get, what) {
+		if to, what := handsOn(w, st, uses, made); to != nil && !slices.Contains(get, what) {
 			if get = append(get, what); first == nil {
 				first = to
 			}
@@ -80,7 +80,8 @@ func usesAny(w *move.Window, e ast.Expr, vars map[*types.Var]bool) bool {
 }
 
 // addMade adds the local variables to which a statement assigns values that from accepts, and
-// those that a call fills which from accepts, except for errors, which are only reported:
+// those that a call fills which from accepts: as true, or as false for errors, which most often
+// are only reported.
 //
 //	err = json.Unmarshal(body, &reply)
 func addMade(w *move.Window, st ast.Stmt, made map[*types.Var]bool, from func(ast.Expr) bool) {
@@ -105,8 +106,8 @@ func addMade(w *move.Window, st ast.Stmt, made map[*types.Var]bool, from func(as
 			if !ok {
 				continue
 			}
-			if v := syntax.VarOf(w.Info, id); v != nil && !v.IsField() && !syntax.IsGlobal(v) && !patterns.IsError(v.Type()) {
-				made[v] = true
+			if v := syntax.VarOf(w.Info, id); v != nil && !v.IsField() && !syntax.IsGlobal(v) {
+				made[v] = !patterns.IsError(v.Type())
 			}
 		}
 		return true
@@ -140,8 +141,14 @@ func isNew(info *types.Info, e ast.Expr) bool {
 }
 
 // handsOn returns where a statement sends a value that uses accepts, or passes it to a call
-// with an effect on something that others have, too; nil if it does neither.
-func handsOn(w *move.Window, st ast.Stmt, uses func(ast.Expr) bool) (at ast.Node, to string) {
+// with an effect on something that others have, too; nil if it does neither. An error is handed on
+// to those who wait for it, whom a local variable leads to.
+func handsOn(w *move.Window, st ast.Stmt, uses func(ast.Expr) bool, made map[*types.Var]bool) (at ast.Node, to string) {
+	answers := func(to, e ast.Expr) bool {
+		id, ok := syntax.RootIdent(to)
+		v := syntax.VarOf(w.Info, id)
+		return ok && v != nil && !v.IsField() && !syntax.IsGlobal(v) && !w.Unit.IsParam(v) && !w.IsReceiver(v) && !w.Program.Owns(w.Pkg, to) && syntax.Has(e, func(id *ast.Ident) bool { _, isMade := made[syntax.VarOf(w.Info, id)]; return isMade })
+	}
 	syntax.InspectOuter(st, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
@@ -149,14 +156,17 @@ func handsOn(w *move.Window, st ast.Stmt, uses func(ast.Expr) bool) (at ast.Node
 				at, to = n, types.ExprString(list)
 			}
 		case *ast.SendStmt:
-			if at == nil && uses(n.Value) && !w.Program.Owns(w.Pkg, n.Chan) {
+			if at == nil && (uses(n.Value) || answers(n.Chan, n.Value)) && !w.Program.Owns(w.Pkg, n.Chan) {
 				at, to = n, types.ExprString(n.Chan)
 			}
 		case *ast.CallExpr:
 			if logs(w, n) {
 				return false
 			}
-			if at == nil && slices.ContainsFunc(n.Args, uses) && forItsEffect(w, n) && !ofOwn(w, n) && !changesGuarded(w, n) && behaviour.Effectful(w.Site, w.Unit, n) {
+			passes := func(e ast.Expr) bool {
+				return uses(e) || patterns.ReceiverOf(n.Fun) != nil && answers(patterns.ReceiverOf(n.Fun), e)
+			}
+			if at == nil && slices.ContainsFunc(n.Args, passes) && forItsEffect(w, n) && !ofOwn(w, n) && !changesGuarded(w, n) && behaviour.Effectful(w.Site, w.Unit, n) {
 				at, to = n, types.ExprString(n.Fun)
 			}
 		}

@@ -175,7 +175,15 @@ func (a *announcements) usedTogether(units []*patterns.Unit, v *types.Var) bool 
 		}
 		return false
 	})
-	return slices.ContainsFunc(guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses, func(x *guards.Access) bool {
-		return x.Unit != w.Unit && x.Under(lock) && slices.ContainsFunc(guards.OwnAccesses(w.Program, x.Unit), func(o *guards.Access) bool { return used[o.Var] && o.Kind.Changes() && o.Under(lock) })
-	})
+	var seen []*patterns.Unit
+	for _, x := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
+		if x.Unit == w.Unit || !x.Under(lock) || slices.Contains(seen, x.Unit) {
+			continue
+		}
+		seen = append(seen, x.Unit)
+		if slices.ContainsFunc(guards.OwnAccesses(w.Program, x.Unit), func(o *guards.Access) bool { return used[o.Var] && o.Kind.Changes() && o.Under(lock) }) {
+			return true
+		}
+	}
+	return false
 }
