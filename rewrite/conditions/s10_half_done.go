@@ -42,6 +42,7 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 		}
 		return nil
 	}
+	askTold(w)
 	if !w.Has(safety.S10) {
 		w.Proved(safety.S10, "%s", map[bool]string{
 			true:  "nothing is changed before the call",
@@ -146,9 +147,14 @@ type usedTogether struct {
 // usedWithLater returns how another section uses the changed variable together with what is
 // changed only after the call; nil if none does. What is also changed before is left out.
 func usedWithLater(w *move.Window, t *site.Touch, before ...*site.Touch) *usedTogether {
+	return togetherWithLater(w, t, func(*guards.Access) bool { return true }, before...)
+}
+
+// togetherWithLater is usedWithLater for the uses that counts accepts.
+func togetherWithLater(w *move.Window, t *site.Touch, counts func(*guards.Access) bool, before ...*site.Touch) *usedTogether {
 	v := t.Access.Var
 	for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
-		if a.Unit == w.Unit || a.Leads || !a.Under(w.Section.LockVar()) {
+		if a.Unit == w.Unit || a.Leads || !a.Under(w.Section.LockVar()) || !counts(a) {
 			continue
 		}
 		for _, p := range behaviour.GuardedChanges(w.PostTouches) {
