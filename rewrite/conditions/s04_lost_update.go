@@ -112,7 +112,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		return safety.Refuse(safety.S5, "filled-meanwhile", t.Access.Pos(), "%s is looked up before the wait and filled after it: another goroutine may have filled it meanwhile", t.Name())
 	}
 	if before && stale.RenewedByCall(w, t) {
-		w.Renewed = append(w.Renewed, t)
+		w.Renewed = append(w.Renewed, move.ChangedToo{Touch: t, Other: guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers)})
 		return nil
 	}
 	if before {

@@ -42,7 +42,7 @@ type Window struct {
 	Flagged                          map[*types.Var][]*site.Touch // what Stmts derive from flags
 	Recorded                         []safety.Obligation          // the obligations so far
 	Later, Again                     []*site.Touch                // set in Post; Again in Pre, too
-	Renewed                          []*site.Touch                // read for the call, and set to what it brings
+	Renewed                          []ChangedToo                 // read for the call, and set to what it brings; Other is nil if nobody else changes it
 	Older                            []ChangedToo                 // set in Post, changed elsewhere
 	Emptied                          []ChangedToo                 // filled in Post after a repeated test, emptied elsewhere
 

@@ -328,6 +328,21 @@ func ComparesAndSets(w *move.Window) bool {
 	})
 }
 
+// changedToo names what is set after the window, and the places of the changes elsewhere.
+func changedToo(w *move.Window, list []move.ChangedToo) (names, places []string) {
+	var set []*site.Touch
+	for _, c := range list {
+		set = append(set, c.Touch)
+		if c.Other == nil {
+			continue
+		}
+		if l := w.Line(c.Other.Pos()); !slices.Contains(places, l) {
+			places = append(places, l)
+		}
+	}
+	return site.TouchNames(set), places
+}
+
 // AskUpdates asks one question about everything that is set after the window.
 func AskUpdates(w *move.Window) {
 	dropClaimed(w)
@@ -335,20 +350,16 @@ func AskUpdates(w *move.Window) {
 		w.Assume(safety.S4, w.Again[0].Access.Pos(), "%s %s set before the call and again after it. Is it fine if others see the value in between, and if what they set meanwhile is overwritten?", syntax.JoinNames(site.TouchNames(w.Again)), syntax.IsOrAre(len(site.TouchNames(w.Again))))
 	}
 	if len(w.Older) > 0 {
-		var set []*site.Touch
-		var lines []string
-		for _, c := range w.Older {
-			set = append(set, c.Touch)
-			if l := w.Line(c.Other.Pos()); !slices.Contains(lines, l) {
-				lines = append(lines, l)
-			}
-		}
-		names := site.TouchNames(set)
+		names, lines := changedToo(w, w.Older)
 		w.Ask(safety.OlderStays, "", safety.S4, w.Older[0].Touch.Access.Pos(), "%s %s written after the call, and also at %s. Is it fine if the result of an older call is written last?", syntax.JoinNames(names), syntax.IsOrAre(len(names)), site.JoinPlaces(lines))
 	}
 	if len(w.Renewed) > 0 {
-		names := site.TouchNames(w.Renewed)
-		w.Assume(safety.S4, w.Renewed[0].Access.Pos(), "%s %s read for the call and set to what it brings. Two callers can now begin with the same value, and the last to finish leaves its own. Is that right?", syntax.JoinNames(names), syntax.IsOrAre(len(names)))
+		names, lines := changedToo(w, w.Renewed)
+		others := ""
+		if len(lines) > 0 {
+			others = ", also over what others set meanwhile (" + site.JoinPlaces(lines) + ")"
+		}
+		w.Assume(safety.S4, w.Renewed[0].Touch.Access.Pos(), "%s %s read for the call and set to what it brings. Two callers can now begin with the same value, and the last to finish leaves its own%s. Is that right?", syntax.JoinNames(names), syntax.IsOrAre(len(names)), others)
 	}
 	emptied.Ask(w)
 	const question = "Two calls can now finish in either order, and the last one's value of %s stays. Is that right?"
@@ -380,8 +391,8 @@ func usedObjects(list []*site.Touch) (used, set []*site.Touch) {
 }
 
 // RenewedByCall reports whether a change after the window sets a variable to a result of the
-// call, for which the old value was read and left as it was. A number may be counted on, and two callers that begin
-// with the same one would then count once:
+// call, for which the old value was read and left as it was. A number may be counted on, and two
+// callers that begin with the same one would then count once:
 //
 //	req.Header.Set("If-None-Match", c.etag)
 //	resp, err := client.Do(req)
