@@ -36,9 +36,9 @@ func (f *Finding) NeverPassed(o *waits.Op) bool {
 
 // CompareWorth sorts findings by importance: measured delay (see [Finding.Measured]),
 // then possible deadlocks, then the judgement, with examples, benchmarks and code that
-// runs once at the start only before what looks deliberate, then by what is waited for (the network before
-// the disk before sleep), by the number of sections that have to wait, by the loops
-// around the wait, exclusive locks before read locks, and by place.
+// runs once at the start only before what looks deliberate, then by what is waited for
+// (the network before the disk before sleep), by the number of sections that have to
+// wait, by the loops around the wait, exclusive locks before read locks, and by place.
 func CompareWorth(a, b *Finding) int { return a.Worth().Compare(b.Worth()) }
 
 // A Worth says how important a finding is; see [CompareWorth].

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -32,13 +33,16 @@ var heldWords = phrases(
 	"holding the lock", "thread-safe", "thread safe", "threadsafe", " race",
 )
 
-// phrases compiles the words. For "the lock" comments also say a mutex, or the container lock.
-func phrases(words ...string) []*regexp.Regexp {
-	var out []*regexp.Regexp
-	for _, w := range words {
-		out = append(out, regexp.MustCompile(strings.Replace(regexp.QuoteMeta(w), "the lock", `(?:the|a|this)(?: [\w.'-]+)? (?:lock|mutex)`, 1)))
-	}
-	return out
+// phrases compiles the words where they are first needed. For "the lock" comments also say a mutex,
+// or the container lock.
+func phrases(words ...string) func() []*regexp.Regexp {
+	return sync.OnceValue(func() []*regexp.Regexp {
+		var out []*regexp.Regexp
+		for _, w := range words {
+			out = append(out, regexp.MustCompile(strings.Replace(regexp.QuoteMeta(w), "the lock", `(?:the|a|this)(?: [\w.'-]+)? (?:lock|mutex)`, 1)))
+		}
+		return out
+	})
 }
 
 // lifecycleNames begin the names of functions that run once in an object's life, that make
@@ -98,8 +102,8 @@ func beginsWith(name, words string) bool {
 
 func (j *judging) commentSign() {
 	at := commentsAt(j.s)
-	if !j.commentSays(at, purposeWords) {
-		j.commentSays(append(at, j.commentsInside()...), heldWords)
+	if !j.commentSays(at, purposeWords()) {
+		j.commentSays(append(at, j.commentsInside()...), heldWords())
 	}
 }
 

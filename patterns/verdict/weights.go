@@ -25,9 +25,9 @@ const (
 // sections of 46 repositories in testdata/labels/evidence.tsv that a reader has
 // judged, starting from the priors: what an earlier reading of 135 other sections
 // that block directly says of the signs (84 held on purpose, 31 by accident), or, for
-// made-once, read-lock, direct, unsafe, disk, keeps-open and wait-only, a guess. Some forty other
-// signs were tried that did not help on repositories which they were not fitted to, and are
-// gone.
+// made-once, read-lock, direct, unsafe, disk, keeps-open and wait-only, a guess. Some
+// forty other signs were tried that did not help on repositories which they were not
+// fitted to, and are gone.
 // TestWeights in fit_test.go fits the weights again; how well the result does on
 // repositories that it was not fitted to is in testdata/labels/matrix.golden. The signs
 // were chosen by that very measure, so expect a little less of others. Of the last

@@ -354,6 +354,9 @@ func underItsOwn(s *site.Site, a *guards.Access) bool { return a.UnderOwn(s.Sect
 //		delete(s.subs, id)
 //	}
 func inLiteralUnderItsOwn(s *site.Site, n ast.Node) bool {
+	if len(s.Unit.Lits) == 0 {
+		return false
+	}
 	u := s.Program.UnitAt(s.Pkg, n.Pos())
 	return u != nil && u != s.Unit && u.Lit != nil && syntax.Within(u.Lit, s.Unit.Body) && slices.Contains(locks.Vars(locks.HeldAt(u, n)), s.Section.LockVar())
 }

@@ -22,6 +22,9 @@ import (
 //	err := s.db.Save(key)       // meanwhile: s.items = append(s.items, x); s.conn.Send(x)
 //	s.conn = nil
 func askTold(w *move.Window) {
+	if w.PostTouches.GuardedChange() == nil {
+		return
+	}
 	for _, st := range w.Pre {
 		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
 			if stale.AsksAny(w, safety.S3, safety.S10) || w.Logs(c) || !behaviour.Effectful(w.Site, w.Unit, c) {

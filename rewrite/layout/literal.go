@@ -35,19 +35,10 @@ func unlocksFirst(s *site.Site, r locks.Release) (*ast.DeferStmt, *ast.CallExpr)
 	if i := slices.Index(list, ast.Stmt(s.Lock)); i < 0 || i+1 == len(list) || list[i+1] != ast.Stmt(d) {
 		return nil, nil
 	}
-	first, ok := lit.Body.List[0].(*ast.ExprStmt)
-	if !ok {
+	release, rest := releaseOf(s, lit.Body.List[0]), lit.Body.List[1:]
+	needs := func(st ast.Stmt) bool { return behaviour.Touches(s, st).Guarded() != nil || s.Waits(st) }
+	if release == nil || hasLockCall(s, rest) || slices.ContainsFunc(rest, needs) {
 		return nil, nil
-	}
-	release := syntax.CallOf(first.X)
-	op, ok := patterns.LockCall(s.Info, release)
-	if !ok || op.Kind != patterns.ReleasesLock || op.Path.Key() != s.Section.Lock.Key() {
-		return nil, nil
-	}
-	for _, rest := range lit.Body.List[1:] {
-		if behaviour.Touches(s, rest).Guarded() != nil || s.Waits(rest) || syntax.Has(rest, func(c *ast.CallExpr) bool { return patterns.IsLockCall(s.Info, c) }) {
-			return nil, nil
-		}
 	}
 	return d, release
 }
@@ -61,16 +52,25 @@ func unlocksLast(s *site.Site, r locks.Release) (*ast.DeferStmt, *ast.CallExpr) 
 		return nil, nil
 	}
 	body := d.Call.Fun.(*ast.FuncLit).Body.List
-	last, ok := body[len(body)-1].(*ast.ExprStmt)
-	if !ok || hasLockCall(s, body[:len(body)-1]) {
-		return nil, nil
-	}
-	release := syntax.CallOf(last.X)
-	op, ok := patterns.LockCall(s.Info, release)
-	if !ok || op.Kind != patterns.ReleasesLock || op.Path.Key() != s.Section.Lock.Key() {
+	release := releaseOf(s, body[len(body)-1])
+	if release == nil || hasLockCall(s, body[:len(body)-1]) {
 		return nil, nil
 	}
 	return d, release
+}
+
+// releaseOf returns the call of a statement that releases the section's lock, or nil.
+func releaseOf(s *site.Site, st ast.Stmt) *ast.CallExpr {
+	e, ok := st.(*ast.ExprStmt)
+	if !ok {
+		return nil
+	}
+	release := syntax.CallOf(e.X)
+	op, ok := patterns.LockCall(s.Info, release)
+	if !ok || op.Kind != patterns.ReleasesLock || op.Path.Key() != s.Section.Lock.Key() {
+		return nil
+	}
+	return release
 }
 
 // mayTakeLock reports whether a deferred literal in the statement list of the function, which

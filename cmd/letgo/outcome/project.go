@@ -91,9 +91,14 @@ func LeaveOut(ctx context.Context, a *app.App, p *Program) error {
 	find.Filter.Set(p.Program, func(q *patterns.Package, found []*finding.Finding) []*finding.Finding {
 		found = slices.DeleteFunc(found, func(f *finding.Finding) bool { return p.Configs[q].Skips(f.Section.Unit.File.Name) })
 		if !a.Opts.Tests && at == nil {
-			rest := slices.DeleteFunc(slices.Clone(found), (*finding.Finding).ForTests)
-			p.forTests[q.ID] = shownIn(found) - shownIn(rest)
-			found = rest
+			n := 0
+			found = slices.DeleteFunc(found, func(f *finding.Finding) bool {
+				if f.ForTests() && f.Shown() {
+					n++
+				}
+				return f.ForTests()
+			})
+			p.forTests[q.ID] = n
 		}
 		if p.baseline != nil {
 			found = p.baseline.Filter(found)
@@ -109,15 +114,6 @@ func LeaveOut(ctx context.Context, a *app.App, p *Program) error {
 		return found
 	})
 	return nil
-}
-
-func shownIn(found []*finding.Finding) (n int) {
-	for _, f := range found {
-		if f.Shown() {
-			n++
-		}
-	}
-	return n
 }
 
 // NewOutcome returns an outcome without entries, with what is known about the packages

@@ -121,23 +121,11 @@ func filledBy(w *move.Window, c *ast.CallExpr) (filled []ast.Expr) {
 		a = ast.Unparen(a)
 		if u, ok := a.(*ast.UnaryExpr); ok && u.Op == token.AND {
 			filled = append(filled, ast.Unparen(u.X))
-		} else if id, ok := a.(*ast.Ident); ok && patterns.IsPointer(w.Info.TypeOf(a)) && isNew(w.Info, w.Unit.DefinedOnce(syntax.VarOf(w.Info, id))) {
+		} else if id, ok := a.(*ast.Ident); ok && patterns.IsPointer(w.Info.TypeOf(a)) && w.Unit.Fresh(syntax.VarOf(w.Info, id)) {
 			filled = append(filled, a)
 		}
 	}
 	return filled
-}
-
-// isNew reports whether an expression makes the object that it points to.
-func isNew(info *types.Info, e ast.Expr) bool {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.UnaryExpr:
-		_, lit := ast.Unparen(e.X).(*ast.CompositeLit)
-		return lit && e.Op == token.AND
-	case *ast.CallExpr:
-		return patterns.BuiltinOf(info, e) == "new"
-	}
-	return false
 }
 
 // handsOn returns where a statement sends a value that uses accepts, or passes it to a call

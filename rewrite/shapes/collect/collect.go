@@ -74,7 +74,7 @@ func worthCollecting(s *site.Site, actions []*action) *safety.Refusal {
 
 // actionStmt returns the statement that consists of an operation.
 func actionStmt(s *site.Site, o *waits.Op) (ast.Stmt, *safety.Refusal) {
-	if o.Effect == blocking.EffectWait && len(o.Path) == 0 && !isSleep(s.Info, o.Node) {
+	if o.Effect == blocking.EffectWait && len(o.Path) == 0 && !isSleep(o) {
 		return nil, safety.Refuse(safety.S3, "code-after", o.Pos(), "the code after %s may rely on the wait being over", o.Call())
 	}
 	if s.IndexOf(o.Node) < 0 {
@@ -115,7 +115,7 @@ func (c *collection) takes(a *action) *safety.Refusal {
 			return refusal
 		}
 	}
-	if c.sleeps(a) {
+	if a.sleeps() {
 		a.Takes = a.args
 	}
 	return nil

@@ -31,27 +31,10 @@ func (c *collection) ops() ([]tree.Op, *safety.Refusal) {
 		c.copyLoops(groups)
 		c.testAgain(groups)
 	}
-	var ops []tree.Op
-	var decls []string
-	for _, g := range groups {
-		if g.copy != "" {
-			ops = append(ops, g.keepCopy()...)
-			continue
-		}
-		if g.form == tested {
-			ops = append(ops, removeTested(g)...)
-			continue
-		}
-		decls = append(decls, "var "+g.name+" "+g.typ)
-		for _, run := range g.runs {
-			keep, refusal := c.keep(g, run)
-			if refusal != nil {
-				return nil, refusal
-			}
-			ops = append(ops, keep...)
-		}
+	ops, decl, refusal := c.keepAll(groups)
+	if refusal != nil {
+		return nil, refusal
 	}
-	decl := strings.Join(decls, "\n")
 	declare := func(ops []tree.Op) []tree.Op {
 		if decl == "" {
 			return ops
@@ -77,6 +60,31 @@ func (c *collection) ops() ([]tree.Op, *safety.Refusal) {
 	c.Proved(safety.S12, "the calls are deferred before the release is, so they are made on a panic, too, and after the release")
 	code := decl + "\ndefer func() {\n" + c.runs(groups) + "\n}()"
 	return append(ops, tree.InsertBefore{Stmt: c.Lock, Code: code, Space: tree.Space{After: tree.Blank}}), nil
+}
+
+// keepAll returns the operations that keep the actions of all groups, and the declarations of the
+// variables for that.
+func (c *collection) keepAll(groups []*gathering) (ops []tree.Op, decl string, refusal *safety.Refusal) {
+	var decls []string
+	for _, g := range groups {
+		switch {
+		case g.copy != "":
+			ops = append(ops, g.keepCopy()...)
+			continue
+		case g.form == tested:
+			ops = append(ops, removeTested(g)...)
+			continue
+		}
+		decls = append(decls, "var "+g.name+" "+g.typ)
+		for _, run := range g.runs {
+			keep, refusal := c.keep(g, run)
+			if refusal != nil {
+				return nil, "", refusal
+			}
+			ops = append(ops, keep...)
+		}
+	}
+	return ops, strings.Join(decls, "\n"), nil
 }
 
 // gather groups the actions so that carrying out one group after the other
@@ -190,7 +198,7 @@ func (c *collection) isOperand(a *action, e ast.Expr) bool {
 // choose settles the form of a group, its names and its type.
 func (c *collection) choose(g *gathering) *safety.Refusal {
 	a := g.actions[0]
-	if c.sleeps(a) {
+	if a.sleeps() {
 		return c.chooseSleep(g)
 	}
 	repeats := slices.ContainsFunc(g.actions, func(a *action) bool {

@@ -88,7 +88,7 @@ func (c *collection) askOutdated() *safety.Refusal {
 func (c *collection) proveDecision() *safety.Refusal {
 	test := c.GuardedExit(c.Pre)
 	for _, a := range c.Actions {
-		if c.isTakenOut(a) || c.sleeps(a) {
+		if c.isTakenOut(a) || a.sleeps() {
 			continue
 		}
 		if test != nil {

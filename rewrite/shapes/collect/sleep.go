@@ -7,25 +7,19 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// isSleep reports whether a node is a call of time.Sleep. Unlike anything else that only waits,
-// it can be made after the release: how long it takes is known, and nobody is waited for.
-func isSleep(info *types.Info, n ast.Node) bool {
-	c, ok := n.(*ast.CallExpr)
-	if !ok {
-		return false
-	}
-	fn := patterns.CalleeOf(info, c)
-	return fn != nil && fn.FullName() == "time.Sleep"
-}
+// isSleep reports whether an operation is a call of time.Sleep. Unlike anything else that only
+// waits, it can be made after the release: how long it takes is known, and nobody is waited for.
+func isSleep(o *waits.Op) bool { return o.What == "time.Sleep" && len(o.Path) == 0 }
 
 // sleeps reports whether an action is a call of time.Sleep.
-func (c *collection) sleeps(a *action) bool { return a.call != nil && isSleep(c.Info, a.call) }
+func (a *action) sleeps() bool { return isSleep(a.Ops[0]) }
 
 // sleepNames are names for how long to sleep.
 var sleepNames = []string{"wait", "delay", "pause"}
@@ -53,7 +47,7 @@ func (c *collection) chooseSleep(g *gathering) *safety.Refusal {
 // sleeps once at most, and nothing that the section does afterwards depends on how late it is.
 // It asks whether callers may sleep at the same time.
 func (c *collection) proveSleeps() *safety.Refusal {
-	i := slices.IndexFunc(c.Actions, c.sleeps)
+	i := slices.IndexFunc(c.Actions, (*action).sleeps)
 	if i < 0 {
 		return nil
 	}
