@@ -73,7 +73,7 @@ var Headings = map[string]string{
 	safeRewrite:   "Safe to rewrite: nothing changes but how long the lock is held.",
 	incidental:    "Incidental: these locks look held by accident.",
 	reviewRewrite: "To review: whether these locks are held on purpose is unclear, but there is a rewrite.",
-	aside:         "Aside: examples, measurements, and code that runs once at the start.",
+	aside:         "Aside: tests, examples, measurements, and code that runs once at the start.",
 	unsure:        "Unsure: the signals do not say whether these locks are held on purpose.",
 	Deliberate:    "Deliberate: these locks look held on purpose.",
 }
