@@ -59,7 +59,7 @@ var mayImport = map[string][]string{
 	"rewrite/syntax":              {"patterns", "patterns/guards", "patterns/known"},
 	"rewrite/plan":                {"patterns", "patterns/finding", "rewrite/safety", "rewrite/textedit", "rewrite/tree"},
 	"rewrite/site":                {"patterns", "patterns/callbacks", "patterns/finding", "patterns/guards", "patterns/locks", "patterns/outside", "patterns/waits", "rewrite/plan", "rewrite/safety", "rewrite/syntax"},
-	"rewrite/behaviour":           {"patterns", "patterns/callbacks", "patterns/guards", "patterns/known", "patterns/locks", "patterns/ownership", "patterns/storage", "patterns/waits", "rewrite/site", "rewrite/syntax"},
+	"rewrite/behaviour":           {"patterns", "patterns/callbacks", "patterns/guards", "patterns/known", "patterns/locks", "patterns/ownership", "patterns/storage", "patterns/values", "patterns/waits", "rewrite/site", "rewrite/syntax"},
 	"rewrite/behaviour/panics":    {"patterns", "patterns/guards", "patterns/known", "patterns/statements", "patterns/waits", "rewrite/behaviour", "rewrite/site", "rewrite/syntax"},
 	"rewrite/extract":             {"patterns", "patterns/guards", "rewrite/behaviour", "rewrite/site", "rewrite/syntax", "rewrite/tree"},
 	"rewrite/move/detach":         {"patterns", "patterns/blocking", "patterns/guards", "patterns/locks", "patterns/waits", "rewrite/behaviour", "rewrite/extract", "rewrite/safety", "rewrite/site", "rewrite/syntax"},

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -73,12 +74,30 @@ func ObjectsOf(x *patterns.Program, home, u *patterns.Unit, e ast.Expr) FuncValu
 	return s.answer()
 }
 
+// UnitsOf is [ValuesOf] for what is seen of the program's own functions. There may be others.
+func UnitsOf(x *patterns.Program, u *patterns.Unit, e ast.Expr) (units []*patterns.Unit) {
+	s := newSearch(x, nil)
+	s.most = math.MaxInt // what runs is wanted, not what one call says
+	s.value(u, e, MaxValueDepth)
+	for _, v := range s.out.List {
+		w := x.LitUnit(v.Lit)
+		if v.Fn != nil {
+			w = x.UnitOf(v.Fn)
+		}
+		if w != nil && !slices.Contains(units, w) {
+			units = append(units, w)
+		}
+	}
+	return units
+}
+
 // A valueSearch is the state of valuesOf.
 type valueSearch struct {
 	x       *patterns.Program
 	home    *patterns.Unit // whose parameters are left to its callers, or nil
 	objects bool           // for those in an interface
 	seen    map[valueKey]bool
+	most    int // with more values the search ends, and says nothing
 	out     FuncValues
 
 	made *ast.CallExpr // as in funcValue
@@ -91,12 +110,12 @@ type valueKey struct {
 }
 
 func newSearch(x *patterns.Program, home *patterns.Unit) *valueSearch {
-	return &valueSearch{x: x, home: home, seen: make(map[valueKey]bool)}
+	return &valueSearch{x: x, home: home, seen: make(map[valueKey]bool), most: maxValues}
 }
 
 // answer returns what was found, unless that is too much to say anything.
 func (s *valueSearch) answer() FuncValues {
-	if len(s.out.List) > maxValues {
+	if len(s.out.List) > s.most {
 		return FuncValues{open: true}
 	}
 	return s.out
@@ -105,7 +124,7 @@ func (s *valueSearch) answer() FuncValues {
 // value adds what an expression may have as its value.
 func (s *valueSearch) value(u *patterns.Unit, e ast.Expr, depth int) {
 	info := u.Pkg.Info
-	if depth == 0 || len(s.out.List) > maxValues {
+	if depth == 0 || len(s.out.List) > s.most {
 		s.out.open = true
 		return
 	}
@@ -316,7 +335,7 @@ func (s *valueSearch) result(u *patterns.Unit, c *ast.CallExpr, i, depth int, th
 
 // resultOfValue goes on with one result of a call of a function value.
 func (s *valueSearch) resultOfValue(u *patterns.Unit, c *ast.CallExpr, i, depth int, then follower) {
-	called := &valueSearch{x: s.x, home: s.home, seen: maps.Clone(s.seen)}
+	called := &valueSearch{x: s.x, home: s.home, seen: maps.Clone(s.seen), most: s.most}
 	called.value(u, c.Fun, depth-1)
 	s.out.open = s.out.open || called.out.open || len(called.out.Params) > 0
 	made, by := s.made, s.by

@@ -13,6 +13,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/ownership"
+	"github.com/letgo-dev/letgo/patterns/values"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -101,14 +102,18 @@ const maxGiven = 4
 
 // CalleesOf is like [patterns.Program.Callees], but also follows a function value back through
 // the parameters of the package's functions to what their callers pass, and a function that
-// cancels something to a literal of the package.
+// cancels something to a literal of the package. Of a table of functions it lists those that
+// are seen, beside which there may be others.
 func CalleesOf(s *site.Site, u *patterns.Unit, c *ast.CallExpr) (callees []*patterns.Unit, known bool) {
 	callees, known = s.Program.Callees(u, c)
 	if known && !patterns.IsCancel(u.Pkg.Info.TypeOf(c.Fun)) || patterns.CalleeOf(u.Pkg.Info, c) != nil || s.Program.AssignedLeftOut(u, c.Fun) {
 		return callees, known
 	}
 	given := guards.FunctionsOf(s.Program, u, c.Fun, maxGiven)
-	return append(callees, given...), known || len(given) > 0
+	if len(given) == 0 {
+		return append(callees, values.UnitsOf(s.Program, u, c.Fun)...), known
+	}
+	return append(callees, given...), true
 }
 
 // asHeld adjusts a use by a function that the callee may run although this call does not pass

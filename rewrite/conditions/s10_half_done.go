@@ -11,6 +11,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/conditions/undone"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -159,8 +160,7 @@ func togetherWithLater(w *move.Window, t *site.Touch, counts func(*guards.Access
 		}
 		for _, p := range behaviour.GuardedChanges(w.PostTouches) {
 			same := func(c *site.Touch) bool { return c.Access.Var == p.Access.Var }
-			uses := func(o *guards.Access) bool { return o.Var == p.Access.Var && o.Under(w.Section.LockVar()) }
-			if !slices.ContainsFunc(before, same) && slices.ContainsFunc(guards.OwnAccesses(w.Program, a.Unit), uses) {
+			if !slices.ContainsFunc(before, same) && stale.UsesTogether(w, a, p, func(o *guards.Access) bool { return o.Unit.Decl != w.Unit.Decl }) {
 				return &usedTogether{a, p}
 			}
 		}

@@ -349,7 +349,7 @@ func askTimes(w *move.Window, known int) {
 	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
 		return !x.Cloned && !ownResult(w, x) && !onlyOwn(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
 	})
-	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(w.Values[i].Reads(t.Access.Var) && ReadLater(w, w.Values[i], t)) && !(countedOnly(w.PostTouches) && onlyForWaits(w, false)) {
+	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(w.Values[i].Reads(t.Access.Var) && ReadLater(w, w.Values[i], t)) && !(countedOnly(w.PostTouches) && onlyForWaits(w, false) && !goesByCount(w, w.Values[i])) {
 		if x := w.Values[i]; x.Reads(t.Access.Var) && RenewedByCall(w, t) {
 			return // S4 asks
 		} else if x.Reads(t.Access.Var) {
