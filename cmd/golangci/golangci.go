@@ -16,7 +16,7 @@ func init() { register.Plugin("letgo", New) }
 // settings are those of the plugin in .golangci.yml.
 type settings struct {
 	All   bool `json:"all"`   // also sections that look held on purpose
-	Tests bool `json:"tests"` // also test files and helpers for tests
+	Tests bool `json:"tests"` // also test files
 }
 
 // plugin is letgo as golangci-lint sees it.

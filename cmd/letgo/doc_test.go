@@ -175,7 +175,7 @@ func TestConfigHelp(t *testing.T) {
 		write(t, filepath.Join(dir, name), text)
 	}
 	places := func() string {
-		status, stdout, stderr := try(t.Context(), nil, "-C", dir, "-l", "-tests", "./...")
+		status, stdout, stderr := try(t.Context(), nil, "-C", dir, "-l", "./...")
 		if status != app.ExitFound {
 			t.Fatalf("status %d\n%s%s", status, stdout, stderr)
 		}

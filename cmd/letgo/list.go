@@ -151,7 +151,6 @@ func (a *command) printList(r *outcome.QuickRun, pkgs []*outcome.QuickPackage) i
 			o.Idle = append(o.Idle, p.File.IdlePaths()...)
 		}
 		found = append(found, p.Kept.Findings...)
-		o.ForTests += p.Kept.ForTests
 		o.Mistakes = append(o.Mistakes, p.Kept.Mistakes...)
 		if p.Kept.Problem != nil {
 			o.Problems = append(o.Problems, outcome.LoadProblem(a.App, a.Dir, *p.Kept.Problem))

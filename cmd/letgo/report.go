@@ -196,9 +196,6 @@ func (a *command) printCounts(o *outcome.Outcome, count map[string]int, shown in
 	if n := count[outcome.Deliberate]; n > 0 && !a.Opts.All {
 		parts = append(parts, fmt.Sprintf("%d more look deliberate (-all shows them)", n))
 	}
-	if o.ForTests > 0 {
-		parts = append(parts, fmt.Sprintf("%d more in code for tests (-tests shows them)", o.ForTests))
-	}
 	if o.Known > 0 {
 		parts = append(parts, fmt.Sprintf("%d more in the baseline", o.Known))
 	}

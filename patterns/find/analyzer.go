@@ -77,7 +77,7 @@ func NewAnalyzer(h Hooks) *analysis.Analyzer {
 	}
 	// Not "all", as in the command: singlechecker has a flag of that name.
 	all := a.Flags.Bool("deliberate", false, "also sections that look held on purpose")
-	tests := a.Flags.Bool("tests", false, "also test files and helpers for tests")
+	tests := a.Flags.Bool("tests", false, "also test files")
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		r := &passRun{Pass: pass, hooks: h, all: *all, tests: *tests}
 		return nil, r.run()
@@ -213,7 +213,7 @@ func (r *passRun) report(x *patterns.Program, p *patterns.Package, setup Setup) 
 		fixes[f.Section.Pos()] = s
 	}
 	for _, f := range found {
-		if skips(f.Section.Unit.File.Name) || !r.all && !f.Shown() || !r.tests && f.ForTests() {
+		if skips(f.Section.Unit.File.Name) || !r.all && !f.Shown() {
 			continue
 		}
 		d := analysis.Diagnostic{Pos: f.Section.Pos(), End: f.Section.Acquire.End(), Category: f.Main().Category, Message: f.Message()}

@@ -35,10 +35,10 @@ func (f *Finding) NeverPassed(o *waits.Op) bool {
 }
 
 // CompareWorth sorts findings by importance: measured delay (see [Finding.Measured]),
-// then possible deadlocks, then the judgement, with examples, benchmarks and code that
-// runs once at the start only before what looks deliberate, then by what is waited for
-// (the network before the disk before sleep), by the number of sections that have to
-// wait, by the loops around the wait, exclusive locks before read locks, and by place.
+// then possible deadlocks, then the judgement, with what is [Finding.Aside] only before what
+// looks deliberate, then by what is waited for (the network before the disk before sleep),
+// by the number of sections that have to wait, by the loops around the wait, exclusive
+// locks before read locks, and by place.
 func CompareWorth(a, b *Finding) int { return a.Worth().Compare(b.Worth()) }
 
 // A Worth says how important a finding is; see [CompareWorth].
@@ -88,47 +88,33 @@ func after(a, b bool) int {
 	return -1
 }
 
-// testWords are words in the names of directories and files that by convention hold code
-// which only tests use, and asideWords those of other code that does not run in a service:
-// for examples and measurements. asideDirs are such names, too, of what the go command
-// leaves out and of copies of other projects.
+// asideWords are words in the names of directories and files that by convention hold code
+// which does not run in a service: for tests, examples and measurements. asideDirs are
+// such names, too, of what the go command leaves out and of copies of other projects.
 var (
-	testWords = []string{
-		"test", "tests", "testing", "testutil", "testutils", "testhelper", "testhelpers", "mock", "mocks", "fake", "fakes",
+	asideWords = []string{
+		"example", "examples", "test", "tests", "testing", "testutil", "testutils", "testhelper", "testhelpers",
+		"bench", "benchmark", "benchmarks", "mock", "mocks", "fake", "fakes",
 	}
-	asideWords = []string{"example", "examples", "bench", "benchmark", "benchmarks"}
-	asideDirs  = []string{"testdata", "tempfork", "third_party", "thirdparty", "vendored"}
+	asideDirs = []string{"testdata", "tempfork", "third_party", "thirdparty", "vendored"}
 )
 
 // notTests end in "test" and mean something else.
 var notTests = []string{"latest", "attest", "contest", "protest", "fastest", "greatest"}
 
-// ForTests reports whether the section is in code that only tests run: in a test file, or
-// in a helper for tests, which imports package testing or has a name that says so.
-func (f *Finding) ForTests() bool {
-	u := f.Section.Unit
-	if strings.HasSuffix(u.File.Name, "_test.go") || importsTesting(u.File.Syntax) || says(f.fileName(), testWords) {
-		return true
-	}
-	around := ""
-	for _, dir := range f.dirs() {
-		// The helpers of tests for package http stand in httptest.
-		if says(dir, testWords) || around != "" && dir == around+"test" {
-			return true
-		}
-		around = dir
-	}
-	return false
-}
-
 // Aside reports whether the section does not run in a service that is up: it is code
 // for tests, an example or a benchmark, or runs once when the program starts.
 func (f *Finding) Aside() bool {
 	u := f.Section.Unit
-	aside := func(name string) bool { return says(name, asideWords) || endsInTest(name) }
-	return f.ForTests() || aside(f.fileName()) ||
-		slices.ContainsFunc(f.dirs(), func(dir string) bool { return aside(dir) || slices.Contains(asideDirs, dir) }) ||
-		u.Lit == nil && u.Decl != nil && u.Decl.Recv == nil && u.Decl.Name.Name == "init"
+	if strings.HasSuffix(u.File.Name, "_test.go") || importsTesting(u.File.Syntax) || saysAside(f.fileName()) {
+		return true
+	}
+	for _, dir := range f.dirs() {
+		if slices.Contains(asideDirs, dir) || saysAside(dir) {
+			return true
+		}
+	}
+	return u.Lit == nil && u.Decl != nil && u.Decl.Recv == nil && u.Decl.Name.Name == "init"
 }
 
 func (f *Finding) fileName() string {
@@ -145,18 +131,13 @@ func (f *Finding) dirs() []string {
 	return strings.Split(below, "/")
 }
 
-// says reports whether a name has one of the words.
-func says(name string, words []string) bool {
-	return slices.ContainsFunc(wordsOf(name), func(w string) bool { return slices.Contains(words, w) })
-}
-
-// endsInTest reports whether a word of a name ends in "test" as httptest does.
-func endsInTest(name string) bool {
-	return slices.ContainsFunc(wordsOf(name), func(w string) bool { return strings.HasSuffix(w, "test") && !slices.Contains(notTests, w) })
-}
-
-func wordsOf(name string) []string {
-	return strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '-' || r == '.' })
+// saysAside reports whether a name has one of the words, or ends in "test" as httptest
+// does.
+func saysAside(name string) bool {
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '-' || r == '.' })
+	return slices.ContainsFunc(words, func(w string) bool {
+		return slices.Contains(asideWords, w) || strings.HasSuffix(w, "test") && !slices.Contains(notTests, w)
+	})
 }
 
 // importsTesting reports whether a file imports package testing, as helpers of tests

@@ -90,7 +90,7 @@ func NewFlags(o *Options, raw *RawFlags) *flag.FlagSet {
 	fs.BoolVar(&o.All, "all", false, "also sections that look held on purpose")
 	fs.BoolVar(&o.Unsure, "unsure", false, "also sections that may be held on purpose and have no rewrite")
 	fs.BoolVar(&o.Hold, "hold", false, "with -all: rewrite also locks that a //letgo:hold or //nolint says are held on purpose")
-	fs.BoolVar(&o.Tests, "tests", false, "also test files and helpers for tests")
+	fs.BoolVar(&o.Tests, "tests", false, "also test files")
 	fs.StringVar(&raw.shape, "shape", "", "offer only these rewrites: `names`, separated by commas")
 	fs.StringVar(&raw.Grade, "grade", "", "lowest `grade` of a rewrite, safe or review (default review; with -w safe)")
 	fs.StringVar(&raw.category, "category", "", "report only waits of these kinds: `names`, separated by commas")

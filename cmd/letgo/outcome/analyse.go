@@ -40,7 +40,6 @@ type Outcome struct {
 	Trial *trial.Report // or nil
 
 	Mistakes []directive.Mistake       // sorted by file
-	ForTests int                       // findings in code for tests, which are left out
 	Known    int                       // findings that the baseline has
 	Gone     []config.Gone             // what it has, but is not found any more
 	Files    map[string]*patterns.File // of the packages, by name
@@ -78,7 +77,6 @@ type Program struct {
 	delays   *profile.Delays  // nil: there are no profiles
 	Notes    []string         // what to say of profiles and the history
 
-	forTests map[string]int             // how many findings in code for tests are left out, by package
 	learned  map[string]*history.Change // what the history says, by placeOf
 }
 

@@ -60,8 +60,7 @@ func Categories(a *app.App, p *Program, q *patterns.Package) []string {
 }
 
 // LeaveOut keeps findings from being reported and rewritten: those in paths that the
-// project file skips, those in the baseline, and those in code for tests, unless that is
-// asked for.
+// project file skips, and those in the baseline.
 func LeaveOut(ctx context.Context, a *app.App, p *Program) error {
 	var changed changedLines
 	if a.Opts.NewFrom != "" {
@@ -87,19 +86,8 @@ func LeaveOut(ctx context.Context, a *app.App, p *Program) error {
 	if err != nil {
 		return err
 	}
-	p.forTests = make(map[string]int)
 	find.Filter.Set(p.Program, func(q *patterns.Package, found []*finding.Finding) []*finding.Finding {
 		found = slices.DeleteFunc(found, func(f *finding.Finding) bool { return p.Configs[q].Skips(f.Section.Unit.File.Name) })
-		if !a.Opts.Tests && at == nil {
-			n := 0
-			found = slices.DeleteFunc(found, func(f *finding.Finding) bool {
-				if f.ForTests() && f.Shown() {
-					n++
-				}
-				return f.ForTests()
-			})
-			p.forTests[q.ID] = n
-		}
 		if p.baseline != nil {
 			found = p.baseline.Filter(found)
 		}
@@ -134,9 +122,6 @@ func NewOutcome(ctx context.Context, a *app.App, p *Program) (*Outcome, error) {
 		}
 	}
 	SortMistakes(o)
-	for _, n := range p.forTests {
-		o.ForTests += n
-	}
 	o.Idle = p.idle()
 	addMissed(a, p, o)
 	if p.baseline != nil {

@@ -57,7 +57,6 @@ type QuickPackage struct {
 type Kept struct {
 	Facts    *patterns.Facts
 	Findings []Listed
-	ForTests int // findings in code for tests, which are left out
 	Mistakes []directive.Mistake
 	Problem  *load.Problem // why some of its types are not known, or nil
 }
@@ -341,13 +340,7 @@ func (r *QuickRun) look(p *QuickPackage) error {
 		analyse.FollowLockWaits(x)
 	}
 	for _, f := range find.In(x, q, waits.Options{Categories: categories}) {
-		switch {
-		case p.File.Skips(f.Section.Unit.File.Name):
-		case f.ForTests():
-			if f.Shown() {
-				p.Kept.ForTests++
-			}
-		default:
+		if !p.File.Skips(f.Section.Unit.File.Name) {
 			p.Kept.Findings = append(p.Kept.Findings, Listed{f.Message(), f.Worth(), VerdictOf(f), f.Shown()})
 		}
 	}
