@@ -16,7 +16,7 @@ import (
 // include all calls in the package that declares it.
 func CallsUnder(x *patterns.Program, p *patterns.Package, lock *types.Var) (calls []patterns.Call) {
 	declares := func(q *patterns.Package) bool { return q.Types == lock.Pkg() }
-	handedOut := slices.ContainsFunc(x.Packages, func(q *patterns.Package) bool { return declares(q) && HandsLockOut(x, q, lock) })
+	handedOut := slices.ContainsFunc(x.Packages, func(q *patterns.Package) bool { return declares(q) && HandedOut(x, q, lock).IsValid() })
 	for _, q := range x.Packages {
 		canTake := (handedOut || lock.Exported()) && slices.Contains(q.Types.Imports(), lock.Pkg()) && knowsLocks(x, q)
 		switch {

@@ -2,6 +2,7 @@ package guards
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -18,7 +19,7 @@ func IsPrivateLock(x *patterns.Program, p *patterns.Package, lock *types.Var) bo
 	if lock == nil || lock.Exported() || lock.Embedded() || lock.Pkg() != p.Types || !lock.IsField() && !patterns.IsGlobal(lock) || isReference(lock) {
 		return false
 	}
-	return privateLocks.Get(x, lock, func() bool { return !HandsLockOut(x, p, lock) && !callsOutUnder(x, p, lock) })
+	return privateLocks.Get(x, lock, func() bool { return !HandedOut(x, p, lock).IsValid() && !callsOutUnder(x, p, lock) })
 }
 
 // isReference reports whether a variable that names a lock may also name another variable's
@@ -30,35 +31,37 @@ func isReference(v *types.Var) bool {
 // privateLocks has the answers of [IsPrivateLock].
 var privateLocks patterns.Memo[*types.Var, bool]
 
-// HandsLockOut reports whether code outside the package can hold a lock, or any code can
-// take it by another name than its variable: an exported function returns with it held, any
+// HandedOut returns where code outside the package gets to hold a lock, or any code to
+// take it by another name than its variable; no position if none does: an exported function returns with it held, any
 // function does so with that of an object its callers cannot name, or its address or one of
 // its methods is passed on.
-func HandsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
-	return handedOut.Get(x, lock, func() bool { return handsLockOut(x, p, lock) })
+func HandedOut(x *patterns.Program, p *patterns.Package, lock *types.Var) token.Pos {
+	return handedOut.Get(x, lock, func() token.Pos { return findHandedOut(x, p, lock) })
 }
 
-// handedOut has the answers of [HandsLockOut].
-var handedOut patterns.Memo[*types.Var, bool]
+// handedOut has the answers of [HandedOut].
+var handedOut patterns.Memo[*types.Var, token.Pos]
 
-func handsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
+func findHandedOut(x *patterns.Program, p *patterns.Package, lock *types.Var) token.Pos {
 	for _, u := range x.UnitsIn(p) {
 		if locks.LeavesHeld(u, lock) {
-			return true
+			return u.Body.Pos()
 		}
 		own := unitAccesses.Of(u)
 		if u.Obj != nil && !u.Obj.Exported() && !(own != nil && own.loose) {
 			continue
 		}
 		if slices.ContainsFunc(locks.Effects.Of(u), func(e locks.Effect) bool { return e.MayHold() && e.Path.Last() == lock }) {
-			return true
+			return u.Body.Pos()
 		}
 	}
 	made := onlyNewLocks(x, p, lock)
-	given := func(a *Access) bool { // &mu, or mu.Lock as a value
-		return a.Kind == Escape || a.Kind == Read && !a.Leads && !(made && isLockCall(a))
+	for _, a := range SharingOf(x, p, lock).Accesses { // &mu, or mu.Lock as a value
+		if a.Kind == Escape || a.Kind == Read && !a.Leads && !(made && isLockCall(a)) {
+			return a.Pos()
+		}
 	}
-	return slices.ContainsFunc(SharingOf(x, p, lock).Accesses, given)
+	return token.NoPos
 }
 
 // onlyNewLocks reports whether a variable holds a pointer to a lock, and is only ever given a

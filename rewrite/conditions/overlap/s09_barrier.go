@@ -36,8 +36,11 @@ func askBarrier(w *move.Window) {
 			return
 		}
 	}
-	if !w.Has(safety.S9) && guards.HandsLockOut(w.Program, w.Pkg, w.Section.LockVar()) {
-		w.Assume(safety.S9, w.Freed()[0].Pos(), "%s can be held by code that letgo does not see, and the call can now be under way there. Is that fine?", w.Section.Lock)
+	if w.Has(safety.S9) {
+		return
+	}
+	if at := guards.HandedOut(w.Program, w.Pkg, w.Section.LockVar()); at.IsValid() {
+		w.Assume(safety.S9, w.Freed()[0].Pos(), "%s is handed out at %s, and whoever holds it then can now run while the call is under way. Is that fine?", w.Section.Lock, w.Line(at))
 	}
 }
 

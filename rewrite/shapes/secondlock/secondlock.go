@@ -22,7 +22,7 @@ import (
 // of no use because every function that takes the lock waits itself.
 func Find(s *site.Site) *site.SecondLock {
 	lock := s.Section.LockVar()
-	if lock == nil || edits.PlainMutex(lock) != "" || lock.Embedded() || lock.Exported() || s.Finding.MayDeadlock() || s.Inherited != nil || !onlyCalls(s.Finding.Ops) || guards.HandsLockOut(s.Program, s.Pkg, lock) || s.Pkg.UsedInOtherBuilds(lock) {
+	if lock == nil || edits.PlainMutex(lock) != "" || lock.Embedded() || lock.Exported() || s.Finding.MayDeadlock() || s.Inherited != nil || !onlyCalls(s.Finding.Ops) || guards.HandedOut(s.Program, s.Pkg, lock).IsValid() || s.Pkg.UsedInOtherBuilds(lock) {
 		return nil
 	}
 	l := &site.SecondLock{Sections: []*locks.Section{s.Section}}
