@@ -51,10 +51,7 @@ type decision struct {
 //
 // The nodes are what the section does before it waits, or while it does.
 func proveEndedOnce(w *move.Window, nodes ...ast.Node) *safety.Refusal {
-	before := changedBy(w, beforeWait(w, nodes)...)
-	for _, d := range detachedVars(w.Site) {
-		before[d] = true
-	}
+	before := changesIn(w, beforeWait(w, nodes))
 	late := changedLate(w)
 	for _, n := range nodes {
 		var refusal *safety.Refusal
@@ -136,13 +133,13 @@ func beforeWait(w *move.Window, nodes []ast.Node) []ast.Node {
 
 // endsTwice refuses if two callers may reach an ending, because what its tests look at
 // changes only after the wait.
-func endsTwice(w *move.Window, e *ending, before map[*types.Var]bool, late map[*types.Var]ast.Node) *safety.Refusal {
+func endsTwice(w *move.Window, e *ending, before []earlyChange, late map[*types.Var]ast.Node) *safety.Refusal {
 	var at ast.Node
 	var flag *types.Var
 	var test ast.Expr
 	for _, d := range e.conds {
 		for _, v := range decidedBy(w, d) {
-			if before[v] {
+			if slices.ContainsFunc(before, func(c earlyChange) bool { return c.of == v && c.seenBy(w, d) }) {
 				return nil
 			}
 			if n := late[v]; n != nil && at == nil {
@@ -289,7 +286,8 @@ func conditionsBefore(s *site.Site, u *patterns.Unit, at ast.Node, from token.Po
 				out = append(out, c)
 			}
 		}
-		return true
+		ifs, ok := n.(*ast.IfStmt)
+		return around || !ok || ifs.Else != nil || !syntax.ReturnsLast(ifs.Body) // what it returns decides on nothing
 	})
 	return out
 }
@@ -358,6 +356,69 @@ func looksAtChannels(d decision) []*types.Var {
 		}
 		return true
 	})
+	return out
+}
+
+// An earlyChange is a change of a shared variable before the wait.
+type earlyChange struct {
+	of    *types.Var
+	at    token.Pos        // the end of the statement, for one in a function that it calls
+	count *behaviour.Count // nil if it is no count
+}
+
+// seenBy reports whether the test of the next caller comes out otherwise for a change: it is made
+// after the test, and if it counts, the test is whether there is any yet.
+//
+//	s.sent++        // changes nothing for who comes next
+//	if !s.started || s.sent > 9 {
+//		return
+//	}
+//	close(s.quit)
+func (c earlyChange) seenBy(w *move.Window, d decision) bool {
+	if d.unit == w.Unit && c.at < d.cond.Pos() && w.LoopAround(d.cond) == nil {
+		return false
+	}
+	if c.count == nil {
+		return true
+	}
+	b, ok := ast.Unparen(d.cond).(*ast.BinaryExpr)
+	if !ok || !c.count.Up() || b.Op != token.GTR && b.Op != token.NEQ {
+		return false
+	}
+	zero := d.unit.Pkg.Info.Types[b.Y].Value
+	return zero != nil && zero.ExactString() == "0"
+}
+
+// changesIn lists the changes of shared variables in nodes, and of those that the rewrite empties
+// before the wait.
+func changesIn(w *move.Window, nodes []ast.Node) []earlyChange {
+	var out []earlyChange
+	for _, n := range nodes {
+		for _, t := range behaviour.Touches(w.Site, n).List {
+			c := earlyChange{of: t.Access.Var, at: n.End()}
+			if t.Via == nil {
+				c.at = t.Access.Pos()
+			}
+			if k, ok := behaviour.CountOf(t.Access); ok {
+				c.count = &k
+			}
+			if t.Access.Kind.Changes() {
+				out = append(out, c)
+			}
+		}
+		behaviour.EachAtomic(w.Site, n, func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool) {
+			c := earlyChange{of: v, at: n.End()}
+			if u == w.Unit {
+				c.at = at.Pos()
+			}
+			if change {
+				out = append(out, c)
+			}
+		})
+	}
+	for _, v := range detachedVars(w.Site) {
+		out = append(out, earlyChange{of: v, at: w.Stmts[0].Pos()})
+	}
 	return out
 }
 
