@@ -180,7 +180,7 @@ func (b *brief) fitted(p paragraph, n int) []string {
 	words := strings.Fields(text)
 	whole := len(words)
 	for len(lines) > n && len(words) > least {
-		words = closed(words[:len(words)-1])
+		words = clauses(closed(words[:len(words)-1]), whole/2)
 		if least == 0 && len(words) < whole/2 && len(strings.Fields(end)) > shortQuestion {
 			words, end = nil, strings.TrimLeft(end, "… ") // a few words say nothing
 		}
@@ -188,6 +188,17 @@ func (b *brief) fitted(p paragraph, n int) []string {
 		lines = b.lines(p)
 	}
 	return b.cut(lines, n)
+}
+
+// clauses leaves out the words after the last comma, if at least n come before it: half a clause
+// says less than none.
+func clauses(words []string, n int) []string {
+	for i := len(words) - 1; i >= n; i-- {
+		if strings.HasSuffix(words[i], ",") {
+			return words[:i+1]
+		}
+	}
+	return words
 }
 
 // closed leaves out an opening bracket that is not closed any more, and what follows it.
