@@ -15,18 +15,33 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// printProblems names what was left out, each reason once.
+// mostAlike is how many packages that are analysed in part are named, each with its own error. If
+// a module cannot be downloaded, most packages have one.
+const mostAlike = 3
+
+// printProblems names what was left out or analysed in part, each reason once.
 func (a *command) printProblems(o *outcome.Outcome) {
 	left := o.Problems
 	for len(left) > 0 {
-		p := left[0]
-		n := len(left)
-		left = slices.DeleteFunc(slices.Clone(left[1:]), func(q outcome.Problem) bool {
-			return q.Msg == "" && !q.Internal && q.Reason == p.Reason
+		p, told, more := left[0], 0, 0
+		reason, skipped := strings.CutPrefix(p.Reason, "skipped, ")
+		left = slices.DeleteFunc(slices.Clone(left), func(q outcome.Problem) bool {
+			switch {
+			case q.Internal != p.Internal || q.Reason != p.Reason:
+				return false
+			case q.Internal || told == 0 || q.Msg != "" && (skipped || told < mostAlike):
+				told++
+				fmt.Fprintf(a.Stderr, "letgo: %s\n", q)
+			default:
+				more++
+			}
+			return true
 		})
-		fmt.Fprintf(a.Stderr, "letgo: %s\n", p)
-		if more := n - 1 - len(left); more > 0 {
-			fmt.Fprintf(a.Stderr, "letgo: %s skipped for the same reason; letgo -json names all\n", app.Plural(more, "more package"))
+		if skipped {
+			reason = "skipped for the same reason"
+		}
+		if more > 0 {
+			fmt.Fprintf(a.Stderr, "letgo: %s %s; letgo -json names all\n", app.Plural(more, "more package"), reason)
 		}
 	}
 	for _, text := range o.Idle {

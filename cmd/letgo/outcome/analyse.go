@@ -77,7 +77,7 @@ type Program struct {
 	delays   *profile.Delays  // nil: there are no profiles
 	Notes    []string         // what to say of profiles and the history
 
-	learned  map[string]*history.Change // what the history says, by placeOf
+	learned map[string]*history.Change // what the history says, by placeOf
 }
 
 // Load loads and analyses packages in the given directory.
