@@ -73,6 +73,9 @@ func NameOf(s *site.Site, x Extraction) string {
 		return s.ValueName(s.Source(x.Uses[0]), operandName(s, x.Uses[0]))
 	}
 	key, base := x.Path.String(), x.Path.Last().Name()
+	if n := len(x.Path.Fields); n > 1 && len(base) == 1 {
+		base = x.Path.Fields[n-2].Name() // s.peers.m holds the peers
+	}
 	if x.Part {
 		key = types.ExprString(x.Uses[0])
 	}

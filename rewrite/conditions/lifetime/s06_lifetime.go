@@ -76,8 +76,8 @@ func askReplaced(w *move.Window, v move.UsedValue) {
 			continue // S3 asks, or the section has taken it out of there, or its goroutines have made it
 		}
 		sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
-		element := isElement(w, v, g)
-		a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(element && syntax.Appends(a)) })
+		element, leads := isElement(w, v, g), leadsTo(g, v.From)
+		a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(leads && a.Leads) && !(element && syntax.Appends(a)) })
 		if a == nil {
 			continue
 		}
@@ -88,6 +88,13 @@ func askReplaced(w *move.Window, v move.UsedValue) {
 		w.Ask(safety.StillHeld, stale.ChangedAt(v.Name, g, w.Line(a.Pos())), safety.S6, v.Pos,
 			"%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(v.Name, g), w.Line(a.Pos()))
 	}
+}
+
+// leadsTo reports whether one of some variables is a field of another one's struct. What changes
+// that is a change of the field.
+func leadsTo(v *types.Var, fields []*types.Var) bool {
+	st, ok := patterns.StructOf(v.Type())
+	return ok && slices.ContainsFunc(slices.Collect(st.Fields()), func(f *types.Var) bool { return slices.Contains(fields, f.Origin()) })
 }
 
 // onlyReturned reports whether the window does nothing with a variable but return its value.
@@ -227,10 +234,10 @@ func usedByOthers(w *move.Window, e ast.Expr) *guards.Access {
 	}
 	quiet := endsQuietly(w.Info.TypeOf(e))
 	for _, v := range slices.DeleteFunc(Origins(w, e), w.Detached) {
-		vars, uses := []*types.Var{v}, w.OfOthers
+		vars, uses := []*types.Var{v}, func(a *guards.Access) bool { return w.OfOthers(a) && !a.Leads }
 		if isElementOf(w, e, v) {
 			vars = append(vars, holdersOf(w, v.Type().Underlying().(*types.Slice).Elem())...)
-			uses = func(a *guards.Access) bool { return w.OfOthers(a) && !syntax.ForAppend(a) }
+			uses = func(a *guards.Access) bool { return w.OfOthers(a) && !a.Leads && !syntax.ForAppend(a) }
 		}
 		for _, v := range vars {
 			sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
@@ -246,15 +253,15 @@ func usedByOthers(w *move.Window, e ast.Expr) *guards.Access {
 func holdersOf(w *move.Window, t types.Type) []*types.Var {
 	var out []*types.Var
 	for _, g := range w.Finding.Guarded {
-		if leadsTo(g.Var.Type(), t, make(map[types.Type]bool)) {
+		if mayHold(g.Var.Type(), t, make(map[types.Type]bool)) {
 			out = append(out, g.Var)
 		}
 	}
 	return out
 }
 
-// leadsTo reports whether what a type holds may be an object of another one.
-func leadsTo(from, t types.Type, seen map[types.Type]bool) bool {
+// mayHold reports whether what a type holds may be an object of another one.
+func mayHold(from, t types.Type, seen map[types.Type]bool) bool {
 	if seen[from] {
 		return false
 	}
@@ -264,16 +271,16 @@ func leadsTo(from, t types.Type, seen map[types.Type]bool) bool {
 	}
 	if st, ok := from.Underlying().(*types.Struct); ok {
 		for f := range st.Fields() {
-			if leadsTo(f.Type(), t, seen) {
+			if mayHold(f.Type(), t, seen) {
 				return true
 			}
 		}
 	}
-	if m, ok := from.Underlying().(*types.Map); ok && leadsTo(m.Key(), t, seen) {
+	if m, ok := from.Underlying().(*types.Map); ok && mayHold(m.Key(), t, seen) {
 		return true
 	}
 	c, ok := from.Underlying().(interface{ Elem() types.Type })
-	return ok && leadsTo(c.Elem(), t, seen)
+	return ok && mayHold(c.Elem(), t, seen)
 }
 
 // isOfSlice reports whether an expression is for an element of a shared slice, in which the
