@@ -360,7 +360,7 @@ func (w *Waiter) call(c *ast.CallExpr, deferred bool) {
 // function handles a call of a declared function or method.
 func (w *Waiter) function(c *ast.CallExpr, fn *types.Func, recv ast.Expr, deferred bool) {
 	name := w.X.KeyOf(fn)
-	if w.atOnce(c, name) || w.system(c, fn, name, deferred) || w.known(c, fn, name, deferred) || w.via(c, fn, name, deferred) {
+	if blocking.AtOnce(w.U.Pkg.Info, c, name) || w.system(c, fn, name, deferred) || w.known(c, fn, name, deferred) || w.via(c, fn, name, deferred) {
 		return
 	}
 	if callee := w.X.SummaryOf(w.U.Pkg, fn); callee != nil {
@@ -512,7 +512,7 @@ func (w *Waiter) value(c *ast.CallExpr, deferred bool) {
 		w.take(c, TakeKey{p, ""}, take{node: c})
 	}
 	w.each(c, &vs, c.Fun, nil, deferred)
-	if t := w.U.Pkg.Info.TypeOf(c.Fun); t != nil && len(vs.List) == 0 && len(vs.Params) == 0 && contextFirst(t) {
+	if tv := w.U.Pkg.Info.Types[c.Fun]; tv.IsValue() && len(vs.List) == 0 && len(vs.Params) == 0 && contextFirst(tv.Type) {
 		w.unseen(c, types.ExprString(c.Fun), deferred)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/undone"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -96,12 +97,12 @@ func atomicsOf(w *move.Window) atomics {
 			if u != w.Unit {
 				pos = st.End()
 			}
-			late := post || slices.ContainsFunc(freed, func(o *waits.Op) bool { return o.Pos() < pos })
+			late := post || undone.Deferred(w, c) || slices.ContainsFunc(freed, func(o *waits.Op) bool { return o.Pos() < pos })
 			if !late && behaviour.LooksAtAtomic(u, c) && !a.looked[v].IsValid() {
 				a.looked[v] = c.Pos()
 			}
 			if change && !merges(patterns.CalleeOf(u.Pkg.Info, c)) && !givesNow(u, c) {
-				a.sets[v] = append(a.sets[v], atomicSet{u, c, late, isSyncMap(u, c), isConstantSet(u, c)})
+				a.sets[v] = append(a.sets[v], atomicSet{u, c, late, syntax.IsSyncMap(u, c), isConstantSet(u, c)})
 			}
 		})
 	}

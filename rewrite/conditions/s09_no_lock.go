@@ -8,6 +8,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -74,9 +75,9 @@ func idle(s *site.Site, c *ast.CallExpr) bool {
 }
 
 // AssumeWithout asks whether the lock has a reason that the code does not show. A section that
-// has never ended has shown none.
+// has never ended has shown none, and neither has one whose call takes the read lock itself.
 func AssumeWithout(w *move.Window) {
-	if !slices.ContainsFunc(w.Freed(), func(o *waits.Op) bool { return !w.Finding.NeverPassed(o) }) {
+	if !slices.ContainsFunc(w.Freed(), func(o *waits.Op) bool { return !w.Finding.NeverPassed(o) && !overlap.ReadsAgain(w, o) }) {
 		return
 	}
 	w.Assume(safety.S9, w.Lock.Pos(), "The lock is no longer taken. Is it true that %s is not there to serialize the wait?", w.Section.Lock)

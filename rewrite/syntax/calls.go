@@ -60,6 +60,12 @@ func AtomicOperand(u *patterns.Unit, c *ast.CallExpr) ast.Expr {
 	return nil
 }
 
+// IsSyncMap reports whether a call is one of a method of sync.Map.
+func IsSyncMap(u *patterns.Unit, c *ast.CallExpr) bool {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	return fn != nil && strings.HasPrefix(fn.FullName(), "(*sync.Map).")
+}
+
 // ReadsAtomic reports whether a call of package sync/atomic, or of a method of
 // sync.Map, only reads.
 func ReadsAtomic(u *patterns.Unit, c *ast.CallExpr) bool {

@@ -30,7 +30,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 		return r
 	}
 	for _, o := range w.Freed() {
-		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !w.Finding.NeverPassed(o) && !signals.JoinsOwn(w, o) && !signals.AsksOfAwaited(w, o) {
+		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !w.Finding.NeverPassed(o) && !ReadsAgain(w, o) && !signals.JoinsOwn(w, o) && !signals.AsksOfAwaited(w, o) {
 			w.Ask(safety.RunsMeanwhile, "", safety.S9, o.Pos(), "May other sections of %s run before %s is done?", w.Section.Lock, o.Activity())
 		}
 	}

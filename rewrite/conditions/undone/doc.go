@@ -1,3 +1,3 @@
 // Package undone decides whether what a section marks before the wait is undone after
-// it.
+// it, and who can find the mark meanwhile.
 package undone

@@ -1,8 +1,9 @@
-package waits
+package blocking
 
 import (
 	"go/ast"
 	"go/constant"
+	"go/types"
 	"net/netip"
 	"strings"
 )
@@ -15,22 +16,26 @@ var (
 	connects = map[string]int{"net.Dial": 0, "net.DialTimeout": 0, "(*net.Dialer).Dial": 0, "(*net.Dialer).DialContext": 1}
 )
 
-// atOnce reports whether a function that usually waits returns at once for its constant
-// arguments: it dials a numeric address by datagrams, looks up a numeric address, or sleeps
-// for no time.
-func (w *Waiter) atOnce(c *ast.CallExpr, name string) bool {
+// numeric are methods that give an address in numbers, or what is no address at all.
+var numeric = map[string]bool{
+	"(net/netip.AddrPort).String": true, "(*net.UDPAddr).String": true, "(*net.TCPAddr).String": true,
+}
+
+// AtOnce reports whether a function that usually waits returns at once for its arguments: it
+// dials a numeric address by datagrams, looks up a numeric address, or sleeps for no time.
+func AtOnce(info *types.Info, c *ast.CallExpr, name string) bool {
 	text := func(i int) string {
 		if i >= len(c.Args) {
 			return ""
 		}
-		v := w.U.Pkg.Info.Types[c.Args[i]].Value
+		v := info.Types[c.Args[i]].Value
 		if v == nil || v.Kind() != constant.String {
 			return ""
 		}
 		return constant.StringVal(v)
 	}
 	if name == "time.Sleep" {
-		v := w.U.Pkg.Info.Types[c.Args[0]].Value
+		v := info.Types[c.Args[0]].Value
 		return v != nil && constant.Sign(v) <= 0
 	}
 	i, ok := dials[name]
@@ -39,7 +44,22 @@ func (w *Waiter) atOnce(c *ast.CallExpr, name string) bool {
 			return false
 		}
 	}
-	return isNumeric(text(i + 1))
+	return i+1 < len(c.Args) && givesNumbers(info, c.Args[i+1]) || isNumeric(text(i+1))
+}
+
+// givesNumbers reports whether an expression is a call of one of the methods that give an
+// address in numbers.
+func givesNumbers(info *types.Info, e ast.Expr) bool {
+	c, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok || info.Selections[sel] == nil {
+		return false
+	}
+	fn, ok := info.Selections[sel].Obj().(*types.Func)
+	return ok && numeric[fn.FullName()]
 }
 
 // isNumeric reports whether an address needs no lookup.
