@@ -137,15 +137,15 @@ func changesUnder(s *site.Site, v *types.Var) bool {
 // copies, or nil. Assigning a whole new value is not such a change.
 func StorageChange(s *site.Site, v *types.Var) *guards.Access {
 	return guards.SharingOf(s.Program, s.PackageOf(v), v).Changed(func(a *guards.Access) bool {
-		return a.Kind != guards.Write || !AssignsFresh(a)
+		return a.Kind != guards.Write || !AssignsFresh(s.Program, a)
 	})
 }
 
 // AssignsFresh reports whether an access assigns a value that shares nothing with the old
-// one: nil, a literal, or make.
-func AssignsFresh(a *guards.Access) bool {
+// one: nil, a literal, make, or what its function has made and nobody else has.
+func AssignsFresh(x *patterns.Program, a *guards.Access) bool {
 	value := AssignedValue(a)
-	return value != nil && syntax.FreshValue(a.Unit.Pkg.Info, value)
+	return value != nil && (syntax.FreshValue(a.Unit.Pkg.Info, value) || x.Owns(a.Unit.Pkg, value))
 }
 
 // AssignedValue returns the value of the assignment whose target is the access, or nil.

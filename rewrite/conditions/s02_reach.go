@@ -27,7 +27,7 @@ func elementChange(w *move.Window, v move.UsedValue, g *types.Var) *guards.Acces
 	}
 	apart := entries != nil && !mayReach(v.Typ, entries, make(map[types.Type]bool))
 	return guards.SharingOf(w.Program, w.PackageOf(g), g).Changed(func(a *guards.Access) bool {
-		return !(apart && changesOwnEntries(a)) && (a.Kind != guards.Write || !behaviour.AssignsFresh(a))
+		return !(apart && changesOwnEntries(a)) && (a.Kind != guards.Write || !behaviour.AssignsFresh(w.Program, a))
 	})
 }
 
