@@ -27,8 +27,8 @@ import (
 // That it can be read without the lock does not matter: under the lock, nobody ever finds
 // it set. Once the lock is released meanwhile, they do. The same holds for a counter of
 // running calls, by which a call refuses to run twice at once, and for a mark that two callers
-// would set and set back at once. A counter that is only
-// displayed is not a mark: proveFlags asks about that.
+// would set and set back at once. A counter that is only displayed is not a mark: proveFlags
+// asks about that.
 func RefuseTransient(w *move.Window, list []ast.Stmt) *safety.Refusal {
 	changes := make(map[*types.Var][]atomicChange)
 	looked := make(map[*types.Var]token.Pos) // in the section
