@@ -485,6 +485,12 @@ func outcomes(cond ast.Expr, part func(ast.Expr) bool, known *bool) []outcome {
 // panic, an exit, the end of a test.
 func NeverReturns(info *types.Info, call *ast.CallExpr) bool { return !mayReturn(info, call) }
 
+// Unwinds reports whether a call is known to run the deferred calls instead of returning: a
+// panic, the end of the goroutine or of a test.
+func Unwinds(info *types.Info, call *ast.CallExpr) bool {
+	return NeverReturns(info, call) && !EndsProgram(info, call)
+}
+
 // mayReturn reports whether a call may return to its caller.
 func mayReturn(info *types.Info, call *ast.CallExpr) bool {
 	return patterns.BuiltinOf(info, call) != "panic" && !slices.Contains(unwinding, libraryName(info, call)) && !EndsProgram(info, call)

@@ -221,22 +221,27 @@ func proveHolders(w *move.Window) *safety.Refusal {
 }
 
 // sharesElements reports whether what a local variable holds uses the elements of another
-// variable, which it was made from by the call of a function of which that is known.
+// variable, which it was made from by the call of a function of which that is known. A function
+// that was made so goes over them whenever it is called, even if it only passes on what they hold.
+//
+//	it := maps.Keys(s.m)
 func sharesElements(w *move.Window, v, g *types.Var) (shares, known bool) {
 	c, ok := ast.Unparen(w.Unit.DefinedOnce(v)).(*ast.CallExpr)
 	if !ok {
 		return false, false
 	}
+	_, calls := v.Type().Underlying().(*types.Signature)
 	model := w.Program.StorageOf(w.Pkg)
 	summary, ok := model.CallSummary(c)
 	for _, o := range model.Operands(c) {
 		if !slices.ContainsFunc(guards.AccessesIn(w.Unit, o.Expr), func(a *guards.Access) bool { return a.Var == g }) {
 			continue
 		}
-		known = ok
-		shares = shares || slices.ContainsFunc(summary.Holds, func(h storage.Hold) bool {
-			return h.From == o.N && h.To >= storage.Result && !h.FromElem && !h.Part
+		kept := slices.Contains(summary.Keeps, o.N) // by a literal, which the result is or may hold
+		shares = shares || calls && kept || slices.ContainsFunc(summary.Holds, func(h storage.Hold) bool {
+			return h.From == o.N && h.To >= storage.Result && (calls || !h.FromElem) && !h.Part
 		})
+		known = ok && (shares || !kept)
 	}
 	return shares, known
 }

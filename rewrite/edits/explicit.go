@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -27,7 +28,7 @@ func ReleaseExplicitly(w *move.Window, list, skip []ast.Stmt, early ...*panics.P
 		}
 	}
 	if i := slices.IndexFunc(places, func(p *panics.Place) bool {
-		return patterns.BuiltinOf(w.Info, syntax.CallOf(p.At)) == "panic"
+		return locks.Unwinds(w.Info, syntax.CallOf(p.At))
 	}); i >= 0 {
 		return safety.Refuse(safety.S12, "panics-itself", places[i].At.Pos(), "with an explicit unlock, %s would stay locked after the panic at %s", w.Section.Lock, w.Line(places[i].At.Pos()))
 	}

@@ -383,7 +383,7 @@ func (b *stepsOf) simple(st ast.Stmt) place.Node {
 	case *ast.ReturnStmt:
 		return b.leaving(p)
 	case *ast.ExprStmt:
-		if c, ok := st.X.(*ast.CallExpr); ok && patterns.BuiltinOf(b.s.Info, c) == "panic" {
+		if c, ok := st.X.(*ast.CallExpr); ok && locks.Unwinds(b.s.Info, c) {
 			return b.leaving(p)
 		} else if ok && locks.NeverReturns(b.s.Info, c) {
 			n := b.identity(p)

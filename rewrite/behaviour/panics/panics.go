@@ -11,6 +11,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -504,6 +505,9 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 		if !slices.Contains(calmBuiltins, name) && !(name == "make" && p.constantSizes(c)) && !(name == "close" && p.closedOnce(c)) {
 			p.found(c, p.text(c), builtinPanics[name])
 		}
+		return
+	}
+	if locks.EndsProgram(p.info, c) {
 		return
 	}
 	fn := patterns.CalleeOf(p.info, c)

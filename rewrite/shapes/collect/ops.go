@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/edits"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -471,14 +472,14 @@ func (c *collection) isSelector(id *ast.Ident) bool {
 	return ok && sel.Sel == id
 }
 
-// endsInPanic returns a call of the built-in panic that runs under an explicit lock
+// endsInPanic returns a panic, or the end of the goroutine, that comes under an explicit lock
 // after an action was kept, or nil: the action would never be carried out.
 func (c *collection) endsInPanic() ast.Stmt {
 	var found ast.Stmt
 	for _, a := range c.Actions {
 		for _, n := range c.restOf(a) {
 			syntax.InspectOuter(n, func(m ast.Node) bool {
-				if st, ok := m.(*ast.ExprStmt); ok && found == nil && patterns.BuiltinOf(c.Info, syntax.CallOf(st.X)) == "panic" {
+				if st, ok := m.(*ast.ExprStmt); ok && found == nil && locks.Unwinds(c.Info, syntax.CallOf(st.X)) {
 					found = st
 				}
 				return found == nil
@@ -488,11 +489,11 @@ func (c *collection) endsInPanic() ast.Stmt {
 	return found
 }
 
-// panicsItself reports whether the section calls the built-in panic: with an explicit
+// panicsItself reports whether the section panics or ends the goroutine: with an explicit
 // release the lock would stay locked.
 func (c *collection) panicsItself() bool {
 	return slices.ContainsFunc(c.Body, func(st ast.Stmt) bool {
-		return syntax.HasOuter(st, func(call *ast.CallExpr) bool { return patterns.BuiltinOf(c.Info, call) == "panic" })
+		return syntax.HasOuter(st, func(call *ast.CallExpr) bool { return locks.Unwinds(c.Info, call) })
 	})
 }
 
