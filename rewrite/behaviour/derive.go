@@ -332,7 +332,7 @@ func (d *Deriver) fill(e ast.Expr, from []*site.Touch, depth int) {
 	if syntax.RefsOf(v.Type(), 0) == syntax.NoRefs && syntax.IsPlain(e) {
 		return // a copy was passed
 	}
-	if _, isPtr := v.Type().Underlying().(*types.Pointer); isPtr && LookedUpIn(d.s, v) != nil {
+	if _, isPtr := v.Type().Underlying().(*types.Pointer); isPtr && syntax.LookedUpIn(d.s.Program, d.s.Unit, v) != nil {
 		return // an element of a shared map or slice
 	}
 	if !d.Note(v, from, true) {

@@ -63,7 +63,7 @@ func OfTakenContents(s *site.Site, a *guards.Access) bool {
 	if s.Detach == nil || v == nil || len(a.Path.Fields) == 0 || a.Unit.Decl != s.Unit.Decl || !patterns.IsPointer(v.Type()) {
 		return false
 	}
-	loop := loopOver(s, v)
+	loop := syntax.LoopOver(s.Unit, v)
 	if loop == nil {
 		return false
 	}

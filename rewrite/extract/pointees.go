@@ -51,7 +51,7 @@ func copiesPointee(s *site.Site, v *types.Var) bool {
 	if !ok || s.Unit.Captured(v) || s.Unit.Addressed(v) {
 		return false
 	}
-	from := behaviour.LookedUpIn(s, v)
+	from := syntax.LookedUpIn(s.Program, s.Unit, v)
 	_, isStruct := syntax.StructOf(ptr.Elem())
 	return isStruct && from != nil && guards.HoldsMade(s.Program, s.Pkg, from) && !HoldsLock(ptr.Elem()) && syntax.RefsOf(ptr.Elem(), 0) == syntax.NoRefs &&
 		behaviour.HoldsGuarded(s, v.Type(), 0, make(map[types.Type]bool)) != nil

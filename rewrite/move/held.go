@@ -5,8 +5,8 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
 // HeldObject returns the guarded map or slice in which a local variable was looked up before the
@@ -30,7 +30,7 @@ func (w *Window) HeldObject(v *types.Var) *types.Var {
 	if _, ok := ptr.Elem().Underlying().(*types.Struct); !ok || w.Unit.Captured(v) || Reassigned(w.Site, v, w.Post) {
 		return nil
 	}
-	from := behaviour.LookedUpIn(w.Site, v)
+	from := syntax.LookedUpIn(w.Program, w.Unit, v)
 	if from == nil {
 		return nil
 	}
@@ -48,6 +48,6 @@ func (w *Window) HeldObject(v *types.Var) *types.Var {
 // previous iteration of a loop around both, and is of that iteration's object.
 func (w *Window) OfEarlierRound(t *site.Touch) bool {
 	root := t.Access.Path.Root
-	return t.Via == nil && root != nil && behaviour.RangedOver(w.Site, root) != nil && w.HeldObject(root) != nil &&
+	return t.Via == nil && root != nil && syntax.RangedOver(w.Unit, root) != nil && w.HeldObject(root) != nil &&
 		slices.ContainsFunc(w.PostTouches.List, func(o *site.Touch) bool { return o.Access.Node == t.Access.Node })
 }

@@ -111,7 +111,7 @@ func onlyReturned(w *move.Window, v *types.Var) bool {
 // others are added.
 func isElement(w *move.Window, v move.UsedValue, g *types.Var) bool {
 	if v.Of != nil {
-		return behaviour.LookedUpIn(w.Site, v.Of) == g && !types.Identical(v.Of.Type(), g.Type())
+		return syntax.LookedUpIn(w.Program, w.Unit, v.Of) == g && !types.Identical(v.Of.Type(), g.Type())
 	}
 	return slices.ContainsFunc(w.Values, func(x extract.Extraction) bool {
 		ix, ok := ast.Unparen(x.Uses[0]).(*ast.IndexExpr)
