@@ -208,7 +208,7 @@ func asks(p *programs.Program, plan *plan.Plan) bool {
 		switch {
 		case o.Condition == safety.S1:
 			return true
-		case o.Answers(safety.S10), strings.Contains(o.Text, "reads the same value"): // other calls may use the half-done state, or the same
+		case o.Answers(safety.S10), strings.Contains(o.Text, "reads the same value"), strings.Contains(o.Text, "used again at "): // other calls may use the half-done state, or the same
 			named := wordSet{}
 			named.add(o.Text)
 			named.addMade(linesOf(plan))

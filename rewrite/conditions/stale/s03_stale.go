@@ -346,10 +346,11 @@ func handsOn(w *move.Window) bool {
 // it may come from different updates, if nothing like it was asked since the given number
 // of obligations was known.
 func askTimes(w *move.Window, known int) {
+	counted := countedOnly(w.PostTouches) && onlyForWaits(w, false)
 	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
-		return !x.Cloned && !ownResult(w, x) && !onlyOwn(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
+		return !x.Cloned && !ownResult(w, x) && !onlyOwn(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) }) && (!counted || goesByCount(w, x))
 	})
-	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(w.Values[i].Reads(t.Access.Var) && ReadLater(w, w.Values[i], t)) && !(countedOnly(w.PostTouches) && onlyForWaits(w, false) && !goesByCount(w, w.Values[i])) {
+	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(w.Values[i].Reads(t.Access.Var) && ReadLater(w, w.Values[i], t)) {
 		if x := w.Values[i]; x.Reads(t.Access.Var) && RenewedByCall(w, t) {
 			return // S4 asks
 		} else if x.Reads(t.Access.Var) {
