@@ -252,8 +252,8 @@ func (named wordSet) addReceiver(recv string, lines []string) {
 }
 
 // addMade adds everything that the lines of a program compute from the variables
-// in the set: what they assign directly, in a loop over one of them, after a test
-// that returns, or through a getter. It also adds what they pass to a function
+// in the set: what they assign directly, in a loop over one of them, behind a test of
+// one, after a test that returns, or through a getter. It also adds what they pass to a function
 // together with one of them, and what a method sets that gets one as a function value.
 func (named wordSet) addMade(lines []string) {
 	has := func(text string) bool {
@@ -262,10 +262,11 @@ func (named wordSet) addMade(lines []string) {
 	for n := -1; n != len(named); {
 		n = len(named)
 		for i, line := range lines {
-			if head := strings.TrimSpace(line); strings.HasPrefix(head, "for ") && strings.HasSuffix(head, "{") && has(head) {
+			if head := strings.TrimSpace(line); (strings.HasPrefix(head, "for ") || strings.HasPrefix(head, "if ")) && strings.HasSuffix(head, "{") && has(head) {
 				named.add(changedWithin(lines[i:]))
-			} else if strings.HasPrefix(head, "if ") && strings.HasSuffix(head, "{") && has(head) && leaves(lines[i:]) {
-				named.add(changedAfter(lines[i:]))
+				if strings.HasPrefix(head, "if ") && leaves(lines[i:]) {
+					named.add(changedAfter(lines[i:]))
+				}
 			}
 			left, right, ok := strings.Cut(line, "= ")
 			if !ok {
