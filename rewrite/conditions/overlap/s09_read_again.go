@@ -52,8 +52,8 @@ func locksNothing(w *move.Window, u *patterns.Unit, n ast.Node, known []*ast.Cal
 		if tv := u.Pkg.Info.Types[c.Fun]; !quiet || tv.IsType() || tv.IsBuiltin() || slices.Contains(known, c) {
 			return
 		}
-		callees, _ := w.Program.Callees(u, c)
-		if len(callees) == 0 {
+		callees, seen := w.Program.Callees(u, c)
+		if !seen || len(callees) == 0 {
 			quiet = behaviour.HasNoEffect(w.Site, u, c)
 			return
 		}

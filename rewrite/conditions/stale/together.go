@@ -13,22 +13,25 @@ import (
 
 // UsesTogether reports whether the function that makes an access under the section's lock also
 // uses, in a way that counts, what a touch is of: in itself, its literals, a function that it
-// calls, or one that calls it.
+// calls, directly or not, or one that calls it.
 func UsesTogether(w *move.Window, a *guards.Access, t *site.Touch, counts func(*guards.Access) bool) bool {
 	v, lock := t.Access.Var, w.Section.LockVar()
-	return slices.ContainsFunc(guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses, func(o *guards.Access) bool {
-		return o.Under(lock) && counts(o) && (o.Unit.Decl == a.Unit.Decl || calls(w.Program, a.Unit, o.Unit) || calls(w.Program, o.Unit, a.Unit))
-	})
-}
-
-// calls reports whether a function calls another one itself.
-func calls(x *patterns.Program, from, to *patterns.Unit) bool {
-	for _, c := range from.Calls() {
-		if callees, _ := x.Callees(from, c); slices.Contains(callees, to) {
+	var users []*patterns.Unit
+	for _, o := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
+		switch {
+		case !o.Under(lock) || !counts(o):
+		case o.Unit.Decl == a.Unit.Decl:
 			return true
+		case !slices.Contains(users, o.Unit):
+			users = append(users, o.Unit)
 		}
 	}
-	return false
+	reaches := func(from []*patterns.Unit, is func(*patterns.Unit) bool) bool {
+		found, _ := behaviour.AnyReached(w.Program, from, is)
+		return found
+	}
+	return len(users) > 0 && (reaches([]*patterns.Unit{a.Unit}, func(u *patterns.Unit) bool { return slices.Contains(users, u) }) ||
+		reaches(users, func(u *patterns.Unit) bool { return u == a.Unit }))
 }
 
 // goesByCount reports whether another section looks at what is counted after the window where it
