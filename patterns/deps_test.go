@@ -137,7 +137,7 @@ var mayUse = map[string][]string{
 	"golang.org/x/tools/go/cfg":                  {"patterns/locks", "patterns/waits"},
 	"golang.org/x/tools/go/gcexportdata":         {"patterns/load"},
 	"golang.org/x/tools/go/packages":             {"patterns/load", "patterns/known/mkstorage"},
-	"golang.org/x/tools/go/types/typeutil":       {"patterns/ownership", "patterns/storage"},
+	"golang.org/x/tools/go/types/typeutil":       {"patterns/blocking", "patterns/ownership", "patterns/storage"},
 	"gonum.org/v1/plot":                          {"cmd/holdbench"},
 	"unicode/utf16":                              {"editor", "editor/lsptest"},
 }

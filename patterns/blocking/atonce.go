@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"net/netip"
 	"strings"
+
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // dials are functions that take a network and then an address that they look up, with the
@@ -54,12 +56,8 @@ func givesNumbers(info *types.Info, e ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-	if !ok || info.Selections[sel] == nil {
-		return false
-	}
-	fn, ok := info.Selections[sel].Obj().(*types.Func)
-	return ok && numeric[fn.FullName()]
+	fn := typeutil.StaticCallee(info, c)
+	return fn != nil && numeric[fn.FullName()]
 }
 
 // isNumeric reports whether an address needs no lookup.

@@ -31,9 +31,9 @@ func isReference(v *types.Var) bool {
 // privateLocks has the answers of [IsPrivateLock].
 var privateLocks patterns.Memo[*types.Var, bool]
 
-// HandedOut returns where code outside the package gets to hold a lock, or any code to
-// take it by another name than its variable; no position if none does: an exported function returns with it held, any
-// function does so with that of an object its callers cannot name, or its address or one of
+// HandedOut returns where code outside the package gets to hold a lock, or any code to take it
+// by another name than its variable, or no position: an exported function returns with it held,
+// any function does so with that of an object its callers cannot name, or its address or one of
 // its methods is passed on.
 func HandedOut(x *patterns.Program, p *patterns.Package, lock *types.Var) token.Pos {
 	return handedOut.Get(x, lock, func() token.Pos { return findHandedOut(x, p, lock) })

@@ -80,15 +80,19 @@ func UnitsOf(x *patterns.Program, u *patterns.Unit, e ast.Expr) (units []*patter
 	s.most = math.MaxInt // what runs is wanted, not what one call says
 	s.value(u, e, MaxValueDepth)
 	for _, v := range s.out.List {
-		w := x.LitUnit(v.Lit)
-		if v.Fn != nil {
-			w = x.UnitOf(v.Fn)
-		}
-		if w != nil && !slices.Contains(units, w) {
+		if w := v.unit(x); w != nil && !slices.Contains(units, w) {
 			units = append(units, w)
 		}
 	}
 	return units
+}
+
+// unit returns the unit of a function, or nil if it is not of the program.
+func (v FuncValue) unit(x *patterns.Program) *patterns.Unit {
+	if v.Fn != nil {
+		return x.UnitOf(v.Fn)
+	}
+	return x.LitUnit(v.Lit)
 }
 
 // A valueSearch is the state of valuesOf.
@@ -341,10 +345,7 @@ func (s *valueSearch) resultOfValue(u *patterns.Unit, c *ast.CallExpr, i, depth 
 	made, by := s.made, s.by
 	s.made, s.by = nil, nil
 	for _, f := range called.out.List {
-		w := s.x.LitUnit(f.Lit)
-		if f.Fn != nil {
-			w = s.x.UnitOf(f.Fn)
-		}
+		w := f.unit(s.x)
 		if w == nil || w.Body == nil || w.Pkg != u.Pkg {
 			s.out.open = true
 			continue

@@ -221,10 +221,9 @@ func asks(p *programs.Program, plan *plan.Plan) bool {
 var (
 	words   = regexp.MustCompile(`\w+`)
 	lineRef = regexp.MustCompile(`\blines? (\d+(?:, \d+)*)`)
-	passing = regexp.MustCompile(`^[\pL\d_]+\((.*)\)$`)
+	passing = regexp.MustCompile(`^([\pL\d_]+)\((.*)\)$`)
 	method  = regexp.MustCompile(`^([\pL\d_.]+)\.[\pL\d_]+\((.*)\)$`)
 	alias   = regexp.MustCompile(`^(?:var )?([\pL\d_]+)(?: [\pL\d_]+)? :?= ([\pL\d_.]+)$`)
-	valued  = regexp.MustCompile(`^([\pL\d_]+)\((.*)\)$`)
 	setter  = regexp.MustCompile(`^func \(.*?\) ([\pL\d_]+)\(.*\) \{ (.*) = .* \}$`)
 	getter  = regexp.MustCompile(`^func \(.*?\) ([\pL\d_]+)\(\) .*\{ return (.*) \}$`)
 )
@@ -253,8 +252,9 @@ func (named wordSet) addReceiver(recv string, lines []string) {
 
 // addMade adds everything that the lines of a program compute from the variables
 // in the set: what they assign directly, in a loop over one of them, behind a test of
-// one, after a test that returns, or through a getter. It also adds what they pass to a function
-// together with one of them, and what a method sets that gets one as a function value.
+// one, after a test that returns, or through a getter. It also adds what they pass to a
+// function together with one of them, and what a method sets that gets one as a function
+// value.
 func (named wordSet) addMade(lines []string) {
 	has := func(text string) bool {
 		return slices.ContainsFunc(words.FindAllString(text, -1), func(w string) bool { return w != "s" && named[w] })
@@ -281,11 +281,9 @@ func (named wordSet) addMade(lines []string) {
 				named.addReceiver(m[1], lines)
 				named.add(m[2])
 			}
-			if m := passing.FindStringSubmatch(strings.TrimSpace(line)); m != nil && has(m[1]) {
-				named.add(m[1])
-			}
-			if m := valued.FindStringSubmatch(strings.TrimSpace(line)); m != nil && has(m[2]) { // raise := s.raise0; raise(s.n)
-				named.addReceiver(m[1], lines)
+			if m := passing.FindStringSubmatch(strings.TrimSpace(line)); m != nil && has(m[2]) {
+				named.add(m[2])
+				named.addReceiver(m[1], lines) // raise := s.raise0; raise(s.n)
 			}
 			if m := setter.FindStringSubmatch(strings.TrimSpace(line)); m != nil && has(m[1]) {
 				named.add(m[2])

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -219,4 +220,15 @@ func Shortened(code string) string {
 		return fun + "(…)"
 	}
 	return strings.ToValidUTF8(code[:kept], "") + "…" + strings.ToValidUTF8(code[len(code)-kept:], "")
+}
+
+// IsZero reports whether a constant is false, 0 or "".
+func IsZero(v constant.Value) bool {
+	switch v.Kind() {
+	case constant.Bool:
+		return !constant.BoolVal(v)
+	case constant.String:
+		return constant.StringVal(v) == ""
+	}
+	return constant.Sign(v) == 0
 }

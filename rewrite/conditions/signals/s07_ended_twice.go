@@ -52,6 +52,9 @@ type decision struct {
 // The nodes are what the section does before it waits, or while it does.
 func proveEndedOnce(w *move.Window, nodes ...ast.Node) *safety.Refusal {
 	before := changesIn(w, beforeWait(w, nodes))
+	for _, v := range detachedVars(w.Site) {
+		before = append(before, earlyChange{of: v, at: w.Stmts[0].Pos()})
+	}
 	late := changedLate(w)
 	for _, n := range nodes {
 		var refusal *safety.Refusal
@@ -389,12 +392,15 @@ func (c earlyChange) seenBy(w *move.Window, d decision) bool {
 	return zero != nil && zero.ExactString() == "0"
 }
 
-// changesIn lists the changes of shared variables in nodes, and of those that the rewrite empties
-// before the wait.
+// changesIn lists the changes of shared variables in nodes, also by operations of package
+// sync/atomic and in the functions that they call.
 func changesIn(w *move.Window, nodes []ast.Node) []earlyChange {
 	var out []earlyChange
 	for _, n := range nodes {
 		for _, t := range behaviour.Touches(w.Site, n).List {
+			if !t.Access.Kind.Changes() {
+				continue
+			}
 			c := earlyChange{of: t.Access.Var, at: n.End()}
 			if t.Via == nil {
 				c.at = t.Access.Pos()
@@ -402,41 +408,27 @@ func changesIn(w *move.Window, nodes []ast.Node) []earlyChange {
 			if k, ok := behaviour.CountOf(t.Access); ok {
 				c.count = &k
 			}
-			if t.Access.Kind.Changes() {
-				out = append(out, c)
-			}
+			out = append(out, c)
 		}
 		behaviour.EachAtomic(w.Site, n, func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool) {
+			if !change {
+				return
+			}
 			c := earlyChange{of: v, at: n.End()}
 			if u == w.Unit {
 				c.at = at.Pos()
 			}
-			if change {
-				out = append(out, c)
-			}
+			out = append(out, c)
 		})
-	}
-	for _, v := range detachedVars(w.Site) {
-		out = append(out, earlyChange{of: v, at: w.Stmts[0].Pos()})
 	}
 	return out
 }
 
-// changedBy lists the shared variables that nodes change, also by operations of
-// package sync/atomic and in the functions that they call.
+// changedBy lists the variables of [changesIn].
 func changedBy(w *move.Window, nodes ...ast.Node) map[*types.Var]bool {
 	out := make(map[*types.Var]bool)
-	for _, t := range behaviour.Touches(w.Site, nodes...).List {
-		if t.Access.Kind.Changes() {
-			out[t.Access.Var] = true
-		}
-	}
-	for _, n := range nodes {
-		behaviour.EachAtomic(w.Site, n, func(_ *patterns.Unit, _ ast.Expr, v *types.Var, change bool) {
-			if change {
-				out[v] = true
-			}
-		})
+	for _, c := range changesIn(w, nodes) {
+		out[c.of] = true
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package undone
 
 import (
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -107,16 +106,7 @@ func storesZero(a *atomicChange) bool {
 		return false
 	}
 	tv := a.unit.Pkg.Info.Types[a.call.Args[len(a.call.Args)-1]]
-	if tv.Value == nil {
-		return tv.IsNil()
-	}
-	switch tv.Value.Kind() {
-	case constant.Bool:
-		return !constant.BoolVal(tv.Value)
-	case constant.String:
-		return constant.StringVal(tv.Value) == ""
-	}
-	return constant.Sign(tv.Value) == 0
+	return tv.IsNil() || tv.Value != nil && syntax.IsZero(tv.Value)
 }
 
 // setAndBack returns two changes of which one may follow the other, if they make

@@ -2,11 +2,9 @@ package contextlock
 
 import (
 	"go/ast"
-	constants "go/constant"
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -113,7 +111,7 @@ func (c *conversion) constantsOf(r *ast.ReturnStmt, pos token.Pos) (texts []stri
 			!isLit && tv.Value == nil && !tv.IsNil() || !c.sameNames(e, pos) {
 			return nil, false, false
 		}
-		zero = zero && (tv.Value == nil || isZero(tv.Value))
+		zero = zero && (tv.Value == nil || syntax.IsZero(tv.Value))
 		texts = append(texts, types.ExprString(e))
 	}
 	return texts, zero, true
@@ -136,16 +134,6 @@ func (c *conversion) sameNames(e ast.Expr, pos token.Pos) bool {
 		return same
 	})
 	return same
-}
-
-func isZero(v constants.Value) bool {
-	switch v.Kind() {
-	case constants.Bool:
-		return !constants.BoolVal(v)
-	case constants.String:
-		return constants.StringVal(v) == ""
-	}
-	return constants.Sign(v) == 0 && !strings.ContainsAny(v.ExactString(), "123456789")
 }
 
 // zeros lists the zero values of all results but the last.
