@@ -88,7 +88,7 @@ func EachAtomic(s *site.Site, n ast.Node, f func(u *patterns.Unit, at ast.Expr, 
 			if v := Measured(u, c); v != nil {
 				f(u, c, v, false)
 			}
-			callees, _ := s.Program.Callees(u, c)
+			callees, _ := CalleesOf(s, u, c)
 			for _, v := range callees {
 				before, again := reached[v]
 				if (!again || depth+1 < before) && v.Body != nil && depth < maxFlagCalls && Follows(s, v) {

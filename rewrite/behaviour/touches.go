@@ -109,12 +109,23 @@ func CalleesOf(s *site.Site, u *patterns.Unit, c *ast.CallExpr) (callees []*patt
 	if known && !patterns.IsCancel(u.Pkg.Info.TypeOf(c.Fun)) || patterns.CalleeOf(u.Pkg.Info, c) != nil || s.Program.AssignedLeftOut(u, c.Fun) {
 		return callees, known
 	}
-	given := guards.FunctionsOf(s.Program, u, c.Fun, maxGiven)
-	if len(given) == 0 {
-		return append(callees, values.UnitsOf(s.Program, u, c.Fun)...), known
-	}
-	return append(callees, given...), true
+	g := givenTo.Get(s.Program, c, func() givenFunctions {
+		if units := guards.FunctionsOf(s.Program, u, c.Fun, maxGiven); len(units) > 0 {
+			return givenFunctions{units, true}
+		}
+		return givenFunctions{values.UnitsOf(s.Program, u, c.Fun), false}
+	})
+	return append(callees, g.units...), known || g.all
 }
+
+// givenFunctions are the functions that a function value may be, as far as they are seen.
+type givenFunctions struct {
+	units []*patterns.Unit
+	all   bool // there are no others
+}
+
+// givenTo has them by the call of the value.
+var givenTo patterns.Memo[*ast.CallExpr, givenFunctions]
 
 // asHeld adjusts a use by a function that the callee may run although this call does not pass
 // it; see [callbacks.HeldIn]. If no section uses the variable under the lock, only a change

@@ -203,7 +203,7 @@ func changedByCalls(w *move.Window) map[*types.Var]*ast.CallExpr {
 				return true
 			}
 			seen := make(map[*patterns.Unit]bool)
-			work, _ := w.Program.Callees(w.Unit, c)
+			work, _ := behaviour.CalleesOf(w.Site, w.Unit, c)
 			for len(work) > 0 && len(seen) < behaviour.MaxUnits {
 				u := work[len(work)-1]
 				work = work[:len(work)-1]
@@ -217,7 +217,7 @@ func changedByCalls(w *move.Window) map[*types.Var]*ast.CallExpr {
 					}
 				}
 				for _, d := range u.Calls() {
-					more, _ := w.Program.Callees(u, d)
+					more, _ := behaviour.CalleesOf(w.Site, u, d)
 					work = append(work, more...)
 				}
 			}

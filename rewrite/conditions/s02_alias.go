@@ -104,7 +104,7 @@ func usesUnsafe(w *move.Window, u *patterns.Unit, n ast.Node, seen map[*patterns
 			obj := u.Pkg.Info.Uses[m]
 			found = found || obj != nil && obj.Pkg() == types.Unsafe
 		case *ast.CallExpr:
-			callees, _ := w.Program.Callees(u, m)
+			callees, _ := behaviour.CalleesOf(w.Site, u, m)
 			for _, v := range callees {
 				if !seen[v] && v.Body != nil && len(seen) < behaviour.MaxUnits {
 					seen[v] = true

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -146,7 +147,7 @@ func (x *exchange) collect(u *patterns.Unit, n ast.Node, call *ast.CallExpr, inW
 			}
 		case *ast.CallExpr:
 			if depth < maxExchangeCalls {
-				callees, _ := x.w.Program.Callees(u, n)
+				callees, _ := behaviour.CalleesOf(x.w.Site, u, n)
 				for _, k := range callees {
 					if k.Body != nil {
 						x.collect(k, k.Body, cmp.Or(call, n), inWindow, depth+1)

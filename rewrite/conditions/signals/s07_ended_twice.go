@@ -207,7 +207,7 @@ func eachEnding(s *site.Site, u *patterns.Unit, n ast.Node, above []decision, se
 			if runsOnce(s, u, m) || len(seen) > behaviour.MaxUnits {
 				return true
 			}
-			callees, _ := s.Program.Callees(u, m)
+			callees, _ := behaviour.CalleesOf(s, u, m)
 			for _, v := range callees {
 				if !seen[v] && v.Body != nil && v.Pkg == s.Pkg && behaviour.Follows(s, v) && len(seen) < behaviour.MaxUnits {
 					seen[v] = true

@@ -123,7 +123,7 @@ func takesBefore(w *move.Window, u *patterns.Unit, at token.Pos) bool {
 			if takes(v, c) {
 				return true
 			}
-			callees, _ := w.Program.Callees(v, c)
+			callees, _ := behaviour.CalleesOf(w.Site, v, c)
 			work = append(work, callees...)
 		}
 	}
@@ -150,7 +150,7 @@ func ProveClosed(w *move.Window, t *site.Touch) *safety.Refusal {
 // there: they did not run under the lock before either.
 func EachSend(w *move.Window, from *patterns.Unit, n ast.Node, seen map[*patterns.Unit]bool, f func(*ast.CallExpr, *patterns.Unit, *ast.SendStmt)) {
 	syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
-		callees, _ := w.Program.Callees(from, c)
+		callees, _ := behaviour.CalleesOf(w.Site, from, c)
 		for _, u := range callees {
 			if seen[u] || len(seen) > behaviour.MaxUnits || u.Body == nil || !behaviour.Follows(w.Site, u) {
 				continue

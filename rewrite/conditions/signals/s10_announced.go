@@ -72,7 +72,7 @@ func (a *announcements) visit(u *patterns.Unit, n ast.Node, at token.Pos, depth 
 					a.ask(pos, "The function that is passed on here", units, true)
 				}
 			}
-			callees, _ := w.Program.Callees(u, m)
+			callees, _ := behaviour.CalleesOf(a.w.Site, u, m)
 			for _, v := range callees {
 				if !a.seen[v] && v.Body != nil && depth < maxAnnouncing && behaviour.Follows(a.w.Site, v) {
 					a.seen[v] = true

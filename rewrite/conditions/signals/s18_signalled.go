@@ -104,7 +104,7 @@ func signalledCond(u *patterns.Unit, c *ast.CallExpr, methods ...string) (v *typ
 func touchesIn(w *move.Window, u *patterns.Unit, loop ast.Node) []*guards.Access {
 	out := guards.AccessesIn(u, loop)
 	syntax.EachSynchronousCall(loop, func(c *ast.CallExpr) {
-		callees, _ := w.Program.Callees(u, c)
+		callees, _ := behaviour.CalleesOf(w.Site, u, c)
 		for _, v := range callees {
 			out = append(out, guards.OwnAccesses(w.Program, v)...)
 		}
