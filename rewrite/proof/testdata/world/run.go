@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -158,8 +159,7 @@ func Main() {
 		c := checker{p: p, out: out, counts: &counts, report: func(d Difference) { enc.Encode(d) }}
 		stuck := time.AfterFunc(patience, func() {
 			debug.SetTraceback("all")
-			fmt.Fprintln(os.Stderr, "it hangs")
-			panic("it hangs")
+			panic(fmt.Sprintf("variant %d hangs", c.running.Load()))
 		})
 		switch os.Args[1] {
 		case "seq":
@@ -181,7 +181,8 @@ type checker struct {
 	counts *Counts
 	report func(Difference)
 
-	spoiled bool // a call never returned, so shared state may change at any time
+	spoiled bool         // a call never returned, so shared state may change at any time
+	running atomic.Int32 // the variant that runs
 }
 
 // sequences is the number of call sequences to run for each program.
@@ -391,6 +392,7 @@ func seen(inst *Instance, w *World) string {
 }
 
 func (c *checker) start(variant int, w *World, in *Input) *Instance {
+	c.running.Store(int32(variant))
 	w.task = &task{}
 	inst := c.p.instance(variant, w, in)
 	for _, l := range inst.Locks {
