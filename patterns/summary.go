@@ -3,6 +3,8 @@ package patterns
 import (
 	"go/types"
 	"slices"
+
+	"github.com/letgo-dev/letgo/patterns/satisfy"
 )
 
 // SummaryOf returns what is known about a function to a package that calls it: its unit
@@ -83,7 +85,7 @@ func implementers(methods []*types.Func, of types.Type, exported bool) []*types.
 		if exported && (NamedOf(t) == nil || !NamedOf(t).Obj().Exported()) {
 			continue
 		}
-		if types.Implements(t, iface) || types.Implements(types.NewPointer(Deref(t)), iface) {
+		if satisfy.Implements(t, iface) {
 			impl = append(impl, c)
 		}
 	}

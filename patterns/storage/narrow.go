@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/letgo-dev/letgo/patterns/satisfy"
 )
 
 // Embedded lists the types that structs of a package embed.
@@ -41,7 +43,7 @@ func Narrow(info *types.Info, embedded []types.Type, c *ast.CallExpr, impl []*ty
 	}
 	fn, ok := typeutil.Callee(info, c).(*types.Func)
 	recv := info.Selections[sel].Recv()
-	if !ok || !types.IsInterface(recv) || types.Identical(recv, receiverType(fn)) {
+	if !ok || !types.IsInterface(recv) || fn.Origin() == fn && types.Identical(recv, receiverType(fn)) {
 		return impl
 	}
 	if _, isParam := types.Unalias(recv).(*types.TypeParam); isParam {
@@ -50,12 +52,12 @@ func Narrow(info *types.Info, embedded []types.Type, c *ast.CallExpr, impl []*ty
 	iface := recv.Underlying().(*types.Interface)
 	return slices.DeleteFunc(slices.Clone(impl), func(f *types.Func) bool {
 		t := generic(receiverType(f))
-		if types.Implements(t, iface) || types.Implements(types.NewPointer(t), iface) {
+		if satisfy.Implements(t, iface) {
 			return false
 		}
 		return !slices.ContainsFunc(embedded, func(e types.Type) bool {
 			i, ok := e.Underlying().(*types.Interface)
-			return types.Identical(e, t) || ok && (types.Implements(t, i) || types.Implements(types.NewPointer(t), i))
+			return types.Identical(e, t) || ok && satisfy.Implements(t, i)
 		})
 	})
 }

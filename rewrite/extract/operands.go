@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -39,7 +40,25 @@ func Operands(s *site.Site, st ast.Stmt, values []Extraction) ([]Extraction, boo
 	if !ReadsOnlyIn(TouchesBut(s, xs, st), xs) {
 		return nil, false
 	}
-	return xs, len(xs) > 0 && !Disturbed(s, xs)
+	return xs, len(xs) > 0 && !Disturbed(s, xs) && !panicsFirst(s, st, xs)
+}
+
+// panicsFirst reports whether evaluating the operands before their statement may panic where the
+// statement would have panicked otherwise, in what it evaluates before them:
+//
+//	s.db.Put(s.val.(string), s.items[1])
+func panicsFirst(s *site.Site, st ast.Stmt, xs []Extraction) bool {
+	places := panics.PanicsBesides(s, []ast.Stmt{st}, nil, nil)
+	return slices.ContainsFunc(xs, func(x Extraction) bool {
+		e := x.Uses[0]
+		return x.Operand && slices.ContainsFunc(places, func(p *panics.Place) bool { return syntax.Within(p.At, e) }) &&
+			slices.ContainsFunc(places, func(p *panics.Place) bool {
+				in := func(x Extraction) bool {
+					return slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return syntax.Within(p.At, u) })
+				}
+				return p.At.End() <= e.Pos() && !slices.ContainsFunc(xs, in)
+			})
+	})
 }
 
 // Disturbed reports whether evaluating one of the values may change what another one reads, so
@@ -222,6 +241,10 @@ func TouchesBut(s *site.Site, xs []Extraction, nodes ...ast.Node) *site.Touches 
 	return t
 }
 
+// formats has the packages whose functions are named after a conversion and not after what they
+// give: fmt.Sprint, strconv.Itoa.
+var formats = map[string]bool{"fmt": true, "strconv": true}
+
 // operandName returns a base name for the variable that holds an operand. A computed operand is
 // named after the parameter that it is passed to.
 func operandName(s *site.Site, e ast.Expr) string {
@@ -257,7 +280,9 @@ func operandName(s *site.Site, e ast.Expr) string {
 		if name := elementName(s.Info.TypeOf(e)); isReceiver(s, e) && name != "v" {
 			return name
 		}
-		return operandName(s, e.Fun)
+		if fn := patterns.CalleeOf(s.Info, e); fn == nil || fn.Pkg() == nil || !formats[fn.Pkg().Path()] {
+			return operandName(s, e.Fun)
+		}
 	}
 	if t, ok := s.Info.TypeOf(e).Underlying().(*types.Basic); ok {
 		switch {

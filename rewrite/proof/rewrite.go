@@ -221,7 +221,7 @@ func asks(p *programs.Program, plan *plan.Plan) bool {
 var (
 	words   = regexp.MustCompile(`\w+`)
 	lineRef = regexp.MustCompile(`\blines? (\d+(?:, \d+)*)`)
-	passing = regexp.MustCompile(`^([\pL\d_]+)\((.*)\)$`)
+	passing = regexp.MustCompile(`^([\pL\d_.]+)(?:\[[^\]]*\])?\((.*)\)$`)
 	method  = regexp.MustCompile(`^([\pL\d_.]+)\.[\pL\d_]+\((.*)\)$`)
 	alias   = regexp.MustCompile(`^(?:var )?([\pL\d_]+)(?: [\pL\d_]+)? :?= ([\pL\d_.]+)$`)
 	setter  = regexp.MustCompile(`^func \(.*?\) ([\pL\d_]+)\(.*\) \{ (.*) = .* \}$`)

@@ -295,17 +295,23 @@ func (c *checker) possible(seed uint64, after outcome, v Variant) bool {
 	if c.p.Parks {
 		tries = 200 // each try takes much longer
 	}
-	outcomes := make(map[string]bool)
+	outcomes := make(map[string]int)
 	unordered := false
 	for range tries { // five calls that range over maps have thousands of outcomes
 		before := c.sequence(0, seed, after.calls)
 		if like(after, before) || before.stuck && before.calls < after.calls && after.at[before.calls-1] == before.text {
 			return true
 		}
-		outcomes[before.text] = true
+		outcomes[before.text]++
 		unordered = unordered || after.unordered().like(before.unordered())
 	}
-	return unordered && len(outcomes) > tries/4 // most were seen once, so there are far more
+	once := 0
+	for _, n := range outcomes {
+		if n == 1 {
+			once++
+		}
+	}
+	return unordered && once > tries/20 // the others have that share (Good and Turing)
 }
 
 // varies reports whether the original program has several outcomes.
