@@ -456,6 +456,9 @@ func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
 	if p.Root == nil || p.Root.IsField() || patterns.IsGlobal(p.Root) {
 		return false
 	}
+	if p.Root == accessesOf(v.u).makes {
+		return len(p.Fields) < 2 || !slices.ContainsFunc(p.Fields[:len(p.Fields)-1], func(f *types.Var) bool { return patterns.IsReference(f.Type()) })
+	}
 	if v.u.IsParam(p.Root) && !v.u.IsResult(p.Root) && (v.model == nil || !v.model.GivenAnew(p.Root, at.Pos())) {
 		return false
 	}

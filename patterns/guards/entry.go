@@ -40,7 +40,11 @@ func entryLocks(x *patterns.Program, p *patterns.Package) (strict, lenient map[*
 	markValues(x, p, e.open)
 	lenient = e.search()
 	for _, u := range e.units {
-		accessesOf(u).loose = e.open[u] && (u.Lit != nil && !u.StartsGoroutine() || u.Obj != nil && u.Obj.Name() != "main" && u.Obj.Name() != "init") && !isOption(x, u)
+		if e.open[u] && isOption(x, u) {
+			accessesOf(u).makes = u.Signature().Params().At(0)
+			continue
+		}
+		accessesOf(u).loose = e.open[u] && (u.Lit != nil && !u.StartsGoroutine() || u.Obj != nil && u.Obj.Name() != "main" && u.Obj.Name() != "init")
 		e.open[u] = e.open[u] || u.Obj != nil && u.Obj.Exported()
 	}
 	return e.search(), lenient

@@ -94,6 +94,7 @@ func IndexOf(x *patterns.Program, p *patterns.Package) *Index {
 // indexed.
 type unitAccess struct {
 	loose   bool             // its callers and their locks are unseen
+	makes   *types.Var       // a parameter that nobody else has yet, if it is an option
 	all     []*Access        // made by the unit itself
 	aliases []*Access        // those by another name than the variable's
 	model   *ownership.Model // of the package

@@ -14,7 +14,7 @@ import (
 
 // isOption reports whether a function literal is an option of a constructor: a function
 // returns it, and the package calls functions of its type only with an object that is
-// being made, and no lock held. What it sets, it does not set under a lock of the object.
+// being made, and no lock held. What it sets, it sets before anybody else has the object.
 //
 //	func WithBuffer(n int) Option {
 //		return func(c *Conn) { c.buf = make([]byte, n) }
@@ -117,7 +117,8 @@ func findFunctionUses(x *patterns.Program, p *patterns.Package) *usesOfFunctions
 }
 
 // isBeingMade reports whether only this call of a unit can reach the first argument of a
-// call, before the call and the loop around it: an object, or a local variable by its address.
+// call, before the call and the loop around it: an object, or the address of a local variable
+// or of a field of the object.
 func isBeingMade(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) bool {
 	if len(c.Args) == 0 {
 		return false
@@ -125,17 +126,26 @@ func isBeingMade(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) bool {
 	arg := ast.Unparen(c.Args[0])
 	addr, isAddr := arg.(*ast.UnaryExpr)
 	if isAddr {
-		arg = ast.Unparen(addr.X)
+		arg = addr.X
 	}
-	id, ok := arg.(*ast.Ident)
-	if !ok {
+	p, ok := patterns.PathOf(u.Pkg.Info, arg)
+	if !ok || p.Root == nil || len(p.Fields) > 0 && (!isAddr || slices.ContainsFunc(p.Fields, func(f *types.Var) bool { return patterns.IsReference(f.Type()) })) {
 		return false
 	}
 	at := c.Pos()
 	if loops := statements.LoopsAround(u.Body, at); len(loops) > 0 {
 		at = loops[0].Pos() - 1
 	}
-	v, _ := u.Pkg.Info.Uses[id].(*types.Var)
+	if p.Root.Pos() >= at {
+		return false
+	}
 	model := x.StorageOf(u.Pkg)
-	return v != nil && v.Pos() < at && (isAddr && model.OwnVariable(v, at) || !isAddr && model.OwnerAt(id, at) == ownership.Own)
+	if isAddr && !patterns.IsPointer(p.Root.Type()) {
+		return model.OwnVariable(p.Root, at)
+	}
+	root := ast.Unparen(arg)
+	for sel, ok := root.(*ast.SelectorExpr); ok; sel, ok = root.(*ast.SelectorExpr) {
+		root = ast.Unparen(sel.X)
+	}
+	return model.OwnerAt(root, at) == ownership.Own
 }
