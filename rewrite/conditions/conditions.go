@@ -19,7 +19,25 @@ import (
 )
 
 // A Check decides a condition, or a part of one, for a window: it records why that holds
-// or what a reviewer must answer, or it refuses.
+// or what a reviewer must answer, or it refuses:
+//
+//	const s19 safety.Condition = "S19"
+//
+//	// proveFew is S19: what waits is few calls.
+//	func proveFew(w *move.Window) *safety.Refusal {
+//		switch n := len(w.Stmts); {
+//		case n > 9:
+//			return safety.Refuse(s19, "many", w.Stmts[0].Pos(), "%d statements run without the lock", n)
+//		case n > 3:
+//			w.Assume(s19, w.Stmts[0].Pos(), "Are %d statements not too many?", n)
+//		default:
+//			w.Proved(s19, "few statements run without the lock")
+//		}
+//		return nil
+//	}
+//
+// The rule "many" is explained in the file of the condition, rewrite/safety/s19_few.txt, whose
+// form package safety describes (go doc -u ./rewrite/safety text).
 type Check struct {
 	Name  string
 	Of    []safety.Condition // what it decides, that above all which comes first

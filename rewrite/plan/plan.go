@@ -22,6 +22,7 @@ type Plan struct {
 	Shape       string
 	Finding     *finding.Finding
 	Title       string                  // what it does, for a menu: "Release s.mu before the call"
+	Repair      string                  // the name of the repair that it took, or ""
 	Script      tree.Script             // of the function that the section stands in
 	Others      []tree.Script           // of other functions of the package
 	Outside     []OutsideEdit           // outside of functions

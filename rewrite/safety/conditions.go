@@ -38,24 +38,32 @@ const (
 //
 //	S4 lost update: a write after the wait does not overwrite what others wrote meanwhile
 //
-//	prose, and the commits that broke it
+//	prose
+//
+//	Broken by hand in
+//	    the commits, or "nowhere"
 //
 //	Example
 //	    Two calls can now finish in either order, and the last one's value of c.val stays.
 //	    Is that right?
+//
+//	Held throughout
+//	    no section is interrupted, so nothing can be written in the middle of it
 //
 //	Rules
 //	    added-meanwhile  Subtract what the call handled instead of resetting the variable.
 //	    taken-later      -
 //
 // The example is something that letgo prints: a question, or a refusal where letgo never
-// asks. The rules are the ways to break the condition, with what one can do about each, or
+// asks. "Held throughout" says why the condition holds where no section is interrupted, and
+// is left out where a rewrite that interrupts none has to see to it itself. The rules are the ways to break the condition, with what one can do about each, or
 // "-" for nothing. They are sorted.
 type text struct {
 	condition  Condition
 	title, doc string
 	prose      string // without the example and the rules
 	example    string
+	held       string
 	rules      []Rule
 }
 
@@ -84,8 +92,10 @@ func readText(content string) text {
 	name, doc, _ := strings.Cut(head, ": ")
 	number, title, _ := strings.Cut(name, " ")
 	rest, rules, _ := strings.Cut(rest, "\nRules\n")
+	rest, held, _ := strings.Cut(rest, "\nHeld throughout\n")
 	prose, example, _ := strings.Cut(rest, "\nExample\n")
-	t := text{condition: Condition(number), title: title, doc: doc, prose: strings.TrimSpace(prose), example: strings.Join(strings.Fields(example), " ")}
+	line := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	t := text{condition: Condition(number), title: title, doc: doc, prose: strings.TrimSpace(prose), example: line(example), held: line(held)}
 	for line := range strings.Lines(rules) {
 		if name, advice, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
 			t.rules = append(t.rules, Rule{number + "/" + name, strings.TrimPrefix(strings.TrimSpace(advice), "-")})
@@ -116,6 +126,10 @@ func (c Condition) Prose() string { return c.text().prose }
 // Example is something that letgo prints about the condition: a question, which ends with
 // a question mark, or a refusal where letgo never asks.
 func (c Condition) Example() string { return c.text().example }
+
+// HeldThroughout says why the condition holds for a rewrite that interrupts no section, or "" if
+// that has to be proved.
+func (c Condition) HeldThroughout() string { return c.text().held }
 
 // Rules lists the ways in which the condition can be broken.
 func (c Condition) Rules() []Rule { return c.text().rules }

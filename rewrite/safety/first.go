@@ -10,7 +10,8 @@ import (
 // closed, used what was closed, or lost an update. A value that may be out of date is the
 // commonest question, and is mostly fine.
 
-// first are the conditions in the order in which their questions are asked.
+// first are the conditions in the order in which their questions are asked. One that is not
+// among them comes last.
 var first = []Condition{S7, S6, S18, S4, S5, S9, S13, S8, S17, S2, S14, S16, S10, S3, S1, S12, S15, S11}
 
 // CompareQuestions orders questions by how likely each makes its plan wrong, those of a
@@ -27,7 +28,9 @@ func rank(o Obligation) int {
 	}
 	least := len(first)
 	for _, c := range append([]Condition{o.Condition}, o.Also...) {
-		least = min(least, slices.Index(first, c))
+		if i := slices.Index(first, c); i >= 0 {
+			least = min(least, i)
+		}
 	}
 	return least
 }

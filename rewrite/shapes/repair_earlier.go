@@ -39,9 +39,10 @@ import (
 //		}
 //	}
 var Earlier = Repair{
-	Name: "earlier",
-	Doc:  "go through a list as it was before the wait, with results that were made for it",
-	In:   ofPlacement,
+	Name:    "earlier",
+	Doc:     "go through a list as it was before the wait, with results that were made for it",
+	Example: "snapshot/results_by_index",
+	In:      ofPlacement,
 	Vary: func(s *site.Site, p *plan.Plan, r *safety.Refusal) *site.Site {
 		first := slices.IndexFunc(s.Body, s.IsWaiting)
 		if r == nil || first < 0 {

@@ -12,9 +12,10 @@ import (
 // Keep leaves under the lock a statement that ends the life of what other sections use, and
 // does not wait itself.
 var Keep = Repair{
-	Name: "keep",
-	Doc:  "leave a call under the lock that closes what other sections use",
-	In:   ofPlacement,
+	Name:    "keep",
+	Doc:     "leave a call under the lock that closes what other sections use",
+	Example: "split/false_facts",
+	In:      ofPlacement,
 	Vary: func(s *site.Site, p *plan.Plan, r *safety.Refusal) *site.Site {
 		st := endsShared(s, r)
 		if st == nil {

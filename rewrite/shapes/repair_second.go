@@ -33,9 +33,10 @@ import (
 //		return os.WriteFile(s.path, data, 0o600)
 //	}
 var Second = Repair{
-	Name: "second",
-	Doc:  "add a mutex that serializes what waits, where callers must be kept apart",
-	In:   ofPlacement,
+	Name:    "second",
+	Doc:     "add a mutex that serializes what waits, where callers must be kept apart",
+	Example: "hoist/second_file",
+	In:      ofPlacement,
 	Vary: func(s *site.Site, p *plan.Plan, r *safety.Refusal) *site.Site {
 		if s.Second != nil || r == nil || !slices.Contains(keptApart, r.Name()) && (s.Cloning || !slices.Contains(usesGuarded, r.Name())) {
 			return nil

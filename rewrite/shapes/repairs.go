@@ -9,10 +9,30 @@ import (
 )
 
 // A Repair is another way to plan the same shape, for a plan that asks much or breaks a
-// condition. It is taken if its plan asks less.
+// condition:
+//
+//	var Keep = Repair{
+//		Name:    "keep",
+//		Doc:     "leave a call under the lock that closes what other sections use",
+//		Example: "split/false_facts",
+//		In:      ofPlacement,
+//		Vary: func(s *site.Site, p *plan.Plan, r *safety.Refusal) *site.Site {
+//			if r == nil || r.Rule != "closed-unlocked" {
+//				return nil // it would be of no use
+//			}
+//			t := *s
+//			t.UnderLock = append(slices.Clone(s.UnderLock), statementAt(s, r.Pos))
+//			return &t
+//		},
+//	}
+//
+// It is taken if there is no other plan or its plan has fewer questions, and if that still is
+// of the shape: one that copies, for example, is no hoist but a snapshot. What a plan may do
+// otherwise are fields of the site (go doc ./rewrite/site Site), from Stay to Explicit.
 type Repair struct {
-	Name string
-	Doc  string // what it does otherwise, and what it is for
+	Name    string
+	Doc     string // what it does otherwise, and what it is for
+	Example string // a case in testdata/rewrite that is planned so: "hoist/second_file"
 
 	// In says what it does otherwise: where the lock is released and taken, or what the
 	// shape makes of that.
@@ -53,6 +73,7 @@ func repaired(s *site.Site, in stage, planned func(*site.Site) (*plan.Plan, *saf
 		*s.Imports = nil
 		if p, _ := planned(t); p != nil && (best == nil || len(p.Assumptions()) < len(best.Assumptions())) {
 			best, refusal = p, nil
+			best.Repair = r.Name
 			continue
 		}
 		*s.Imports = imports

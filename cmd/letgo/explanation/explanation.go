@@ -421,6 +421,10 @@ func (x *explainer) plan(v *verify.Verified) {
 	} else {
 		x.Wrap("  ", app.Plain("There is no diff: the file is not below the working directory; -C names another one."))
 	}
+	if p.Repair != "" {
+		x.Put()
+		x.Wrap("  ", app.Plain("The first plan asked more, or was refused: this one is the repair \"%s\" (letgo help shapes).", p.Repair))
+	}
 	if open := p.Assumptions(); len(open) > 0 {
 		x.Put()
 		x.Wrap("  ", app.Span{Colour: app.Amber, Text: "to check"})

@@ -84,15 +84,13 @@ func (c *conversion) parts() (own tree.Script, others []tree.Script, outside []p
 func (c *conversion) prove() []safety.Obligation {
 	slices.Sort(c.asked)
 	p := &c.proof
+	for _, condition := range safety.Conditions() {
+		if why := condition.HeldThroughout(); why != "" {
+			p.Proved(condition, "%s", why)
+		}
+	}
 	p.Proved(safety.S1, "verified on the result: what the lock guards is used between the same calls as before")
-	p.Proved(safety.S2, "no value is copied out of a section")
-	p.Proved(safety.S3, "no section is interrupted, so nothing that it has read can change meanwhile")
-	p.Proved(safety.S4, "no section is interrupted, so nothing can be written in the middle of it")
-	p.Proved(safety.S5, "no section is interrupted, so an entry is looked up and inserted in one step")
 	p.ProvedOnce(safety.S6, "every value that holds the lock is made with its semaphore")
-	p.Proved(safety.S7, "no channel is used outside of the sections that used it before")
-	p.Proved(safety.S8, "goroutines get the lock in the order in which they asked for it")
-	p.Proved(safety.S9, "every section still has the lock to itself")
 	p.Proved(safety.S10, "a function gives up only before it has done anything that others can see") // [conversion.convertUse]
 	p.Proved(safety.S11, "verified on the result: every Lock has become an Acquire and every Unlock a Release; no lock is held where a function gives up")
 	p.Proved(safety.S12, "verified on the result: a deferred release is still deferred")
