@@ -224,6 +224,7 @@ var (
 	passing = regexp.MustCompile(`^([\pL\d_.]+)(?:\[[^\]]*\])?\((.*)\)$`)
 	method  = regexp.MustCompile(`^([\pL\d_.]+)\.[\pL\d_]+\((.*)\)$`)
 	alias   = regexp.MustCompile(`^(?:var )?([\pL\d_]+)(?: [\pL\d_]+)? :?= ([\pL\d_.]+)$`)
+	element = regexp.MustCompile(`^for (?:\w+, )?([\pL\d_]+) := range ([\pL\d_.]+) \{$`)
 	setter  = regexp.MustCompile(`^func \(.*?\) ([\pL\d_]+)\(.*\) \{ (.*) = .* \}$`)
 	getter  = regexp.MustCompile(`^func \(.*?\) ([\pL\d_]+)\(\) .*\{ return (.*) \}$`)
 )
@@ -240,12 +241,14 @@ func (named wordSet) add(text string) {
 }
 
 // addReceiver adds the receiver of a method call that takes one of the variables, or
-// what gets one of them as an element, and whatever that is an alias of.
+// what gets one of them as an element, and whatever that is an alias or an element of.
 func (named wordSet) addReceiver(recv string, lines []string) {
 	named.add(recv)
 	for _, line := range lines {
-		if m := alias.FindStringSubmatch(strings.TrimSpace(line)); m != nil && m[1] == recv {
-			named.add(m[2])
+		for _, of := range []*regexp.Regexp{alias, element} {
+			if m := of.FindStringSubmatch(strings.TrimSpace(line)); m != nil && m[1] == recv {
+				named.add(m[2])
+			}
 		}
 	}
 }
