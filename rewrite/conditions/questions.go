@@ -205,7 +205,11 @@ func whatOf(list []safety.Obligation) []string {
 // ofCopy asks about a loop over a copy: what it can do to entries that have changed, and what
 // others see of its changes.
 func ofCopy(list []safety.Obligation) string {
-	loops, can := list[0].What, []string{"meet removed entries", "miss added ones"}
+	loops, can, fine := list[0].What, []string{"miss added entries"}, safety.MissesAdded
+	if slices.ContainsFunc(list, func(o safety.Obligation) bool { return strings.Contains(o.Text, safety.SeesRemoved) }) {
+		can, fine = []string{"meet removed entries", "miss added ones"}, safety.SeesRemoved
+	}
+	meets := len(can)
 	var half []string
 	for _, o := range list[1:] {
 		switch o.About {
@@ -225,11 +229,14 @@ func ofCopy(list []safety.Obligation) string {
 	if len(half) > 0 {
 		seen = " Others can see " + eachOnce(half) + " while only some of the changes are made."
 	}
-	if len(can) == 2 && seen == "" {
-		return loops + ". Is it fine if it sees removed entries, or misses added ones?"
+	if len(can) == meets && seen == "" {
+		return loops + ". Is it fine if it " + fine + "?"
 	}
-	last := len(can) - 1
-	return loops + ": it can " + strings.Join(can[:last], ", ") + " and " + can[last] + "." + seen + " Is all of that fine?"
+	all := can[len(can)-1]
+	if rest := can[:len(can)-1]; len(rest) > 0 {
+		all = strings.Join(rest, ", ") + " and " + all
+	}
+	return loops + ": it can " + all + "." + seen + " Is all of that fine?"
 }
 
 // seenAlready reports whether what others see of changes before the window is asked

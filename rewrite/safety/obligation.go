@@ -49,6 +49,12 @@ const (
 	Review Grade = "review" // some are assumed, each named
 )
 
+// What a loop through a copy may do, in questions about [CopyMeets].
+const (
+	SeesRemoved = "sees removed entries, or misses added ones"
+	MissesAdded = "misses added entries" // where others only add some
+)
+
 // A Topic says what a question is about, so that it can be joined with others.
 type Topic byte
 

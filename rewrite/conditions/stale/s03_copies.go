@@ -32,7 +32,11 @@ func askClones(w *move.Window) {
 			continue
 		}
 		loop := fmt.Sprintf("The loop now runs over a copy of %s, which %s", x, meanwhile)
-		w.Ask(safety.CopyMeets, loop, safety.S3, x.Uses[0].Pos(), "%s. Is it fine if it sees removed entries, or misses added ones?", loop)
+		sees := safety.SeesRemoved
+		if v := x.Path.Last(); w.AppendOnly(v) && guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !syntax.Appends(a) }) == nil {
+			sees = safety.MissesAdded
+		}
+		w.Ask(safety.CopyMeets, loop, safety.S3, x.Uses[0].Pos(), "%s. Is it fine if it %s?", loop, sees)
 	}
 }
 
