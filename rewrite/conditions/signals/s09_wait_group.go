@@ -41,6 +41,10 @@ func ProveAdds(w *move.Window) *safety.Refusal {
 				w.Assume(safety.S9, g.op.Pos(), "%s is called under %s at %s, and can now run during the wait. Is it always a different WaitGroup, or never called while the counter is zero?", name, w.Section.Lock, w.Line(c.Call.Pos()))
 				continue
 			}
+			if w.Finding.MayDeadlock() { // the lock keeps the two apart by never letting go
+				w.Assume(safety.S9, g.op.Pos(), "%s is called under %s at %s, and can now run during the wait. Is it certain that the counter is not zero then?", name, w.Section.Lock, w.Line(c.Call.Pos()))
+				continue
+			}
 			return safety.Refuse(safety.S9, "wait-group", g.op.Pos(), "%s is called under %s at %s: it must not run during the wait while the counter is zero, and the lock prevents that", name, w.Section.Lock, w.Line(c.Call.Pos()))
 		}
 	}
