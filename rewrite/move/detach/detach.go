@@ -167,9 +167,9 @@ func Resets(s *site.Site, as *ast.AssignStmt) (emptied []patterns.Path, ok bool)
 }
 
 // empties reports whether assigning r to l leaves l with nothing of its old value: nil, make, a
-// literal, or s.buf[:0], which nil can replace.
+// literal, or s.buf[:0], which nil can replace. A function is called once, and forgotten.
 func empties(s *site.Site, l, r ast.Expr) bool {
-	if behaviour.Empties(s, l, r) {
+	if behaviour.Empties(s, l, r) || s.Info.Types[r].IsNil() && syntax.RefsOf(s.Info.TypeOf(l), 0) == syntax.OpaqueFn {
 		return true
 	}
 	sl, ok := r.(*ast.SliceExpr)
@@ -200,6 +200,9 @@ func endedBefore(s *site.Site, d *site.Detachment, list []ast.Stmt) bool {
 			return false
 		}
 		ended, _ := behaviour.Ended(s.Info, syntax.CallOf(e.X))
+		if c := syntax.CallOf(e.X); c != nil {
+			ended = append(ended, c.Fun) // w.cancel(), and w.cancel = nil later
+		}
 		return slices.ContainsFunc(ended, func(e ast.Expr) bool {
 			p, ok := patterns.PathOf(s.Info, e)
 			return ok && d.Empties(p)
