@@ -62,8 +62,8 @@ type said struct {
 
 // Implementations lists those in the package itself and in what it imports. Where
 // the interface is declared in a package of the program, they are all: as for
-// calls ([Program.Callees]), what other packages implement is theirs. An interface that
-// an HTTP client implements stands for one.
+// calls ([Program.Callees]), what other packages implement is theirs. A method of the
+// table, such as Do of an HTTP client, stands for others.
 func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all bool) {
 	impl, seen := w.impl[m]
 	if !seen {
@@ -73,31 +73,13 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 				impl = append(impl, implementers(w.x.methodsIn(d)[m.Name()], m.Signature().Recv().Type(), true)...)
 			}
 		}
-		if do := w.clientMethod(m); do != nil {
+		if do := w.x.ImplementedOutside(m, m.Signature().Recv().Type()); do != nil {
 			impl = append(impl, do)
 		}
 		w.impl[m] = impl
 	}
 	own := m.Pkg() == w.p.Types || w.x.Knows(m.Pkg())
 	return impl, own && len(impl) > 0 && len(impl) <= MaxImplementations
-}
-
-// clientMethod returns the method of [http.Client] that implements one of an interface, or
-// nil.
-func (w *storageWorld) clientMethod(m *types.Func) *types.Func {
-	for _, d := range w.p.Types.Imports() {
-		if d.Path() != "net/http" {
-			continue
-		}
-		client, ok := d.Scope().Lookup("Client").(*types.TypeName)
-		iface, isInterface := m.Signature().Recv().Type().Underlying().(*types.Interface)
-		if ok && isInterface && types.Implements(types.NewPointer(client.Type()), iface) {
-			obj, _, _ := types.LookupFieldOrMethod(client.Type(), true, d, m.Name())
-			do, _ := obj.(*types.Func)
-			return do
-		}
-	}
-	return nil
 }
 
 // UsedByMany asks the table of what blocks: a method that several goroutines may call at

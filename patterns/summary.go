@@ -74,6 +74,15 @@ func (x *Program) ImplementedIn(p *Package, m *types.Func, exported bool) []*typ
 	return implementers(x.methodsOf(p)[m.Name()], m.Signature().Recv().Type(), exported)
 }
 
+// ImplementedOutside returns a method that waits according to the table, and that a call of an
+// interface's method may run, or nil: see [satisfy.Outside].
+func (x *Program) ImplementedOutside(m *types.Func, of types.Type) *types.Func {
+	return satisfy.Outside(m, of, func(fn *types.Func) bool {
+		_, waits := x.table.Entry(x.KeyOf(fn))
+		return waits
+	})
+}
+
 func implementers(methods []*types.Func, of types.Type, exported bool) []*types.Func {
 	iface, ok := of.Underlying().(*types.Interface)
 	if !ok {

@@ -140,6 +140,9 @@ func isFunc(t types.Type) bool {
 	return ok
 }
 
+// holdsFunc reports whether a type is that of a function or of a pointer to one.
+func holdsFunc(t types.Type) bool { return t != nil && isFunc(patterns.Deref(t)) }
+
 // held adds the elements of the container that a variable holds.
 func (s *valueSearch) held(u *patterns.Unit, v *types.Var, depth int) {
 	if v == nil {
@@ -152,7 +155,7 @@ func (s *valueSearch) held(u *patterns.Unit, v *types.Var, depth int) {
 	}
 	s.seen[key] = true
 	for _, st := range StoresIn(s.x, u.Pkg)[v.Origin()] {
-		if s.objects || isFunc(st.Unit.Pkg.Info.TypeOf(st.Expr)) {
+		if s.objects || holdsFunc(st.Unit.Pkg.Info.TypeOf(st.Expr)) {
 			s.value(st.Unit, st.Expr, depth-1)
 		}
 	}
@@ -173,7 +176,7 @@ func StoresIn(x *patterns.Program, p *patterns.Package) map[*types.Var][]guards.
 				}
 				holder = ix.X
 			}
-			if q, ok := patterns.PathOf(p.Info, holder); ok && (isFunc(p.Info.TypeOf(value)) || elem != nil && types.IsInterface(elem)) {
+			if q, ok := patterns.PathOf(p.Info, holder); ok && (holdsFunc(p.Info.TypeOf(value)) || elem != nil && types.IsInterface(elem)) {
 				m[q.Last()] = append(m[q.Last()], guards.UnitExpr{Unit: x.UnitAt(p, value.Pos()), Expr: value})
 			}
 		}
@@ -185,6 +188,14 @@ func StoresIn(x *patterns.Program, p *patterns.Package) map[*types.Var][]guards.
 						if _, ok := ast.Unparen(l).(*ast.IndexExpr); ok && len(n.Lhs) == len(n.Rhs) {
 							note(l, n.Rhs[i], p.Info.TypeOf(l))
 						}
+					}
+				case *ast.CallExpr:
+					fn := patterns.CalleeOf(p.Info, n)
+					if fn == nil {
+						break
+					}
+					if i, ok := storesTo[x.KeyOf(fn)]; ok && i < len(n.Args) {
+						note(patterns.ReceiverOf(n.Fun), n.Args[i], fn.Signature().Params().At(i).Type())
 					}
 				case *ast.SendStmt:
 					note(n.Chan, n.Value, ElementType(p.Info.TypeOf(n.Chan)))

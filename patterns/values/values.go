@@ -157,8 +157,16 @@ func (s *valueSearch) value(u *patterns.Unit, e ast.Expr, depth int) {
 			return
 		}
 		s.out.open = true
+		if e.Op == token.AND {
+			s.value(u, e.X, depth-1)
+		}
 	case *ast.CallExpr:
 		s.result(u, e, 0, depth, s.value)
+	case *ast.TypeAssertExpr:
+		s.value(u, e.X, depth-1)
+	case *ast.StarExpr:
+		s.out.open = true // whoever has the address may assign anything
+		s.value(u, e.X, depth-1)
 	default:
 		s.out.open = true
 	}
@@ -225,12 +233,16 @@ func (s *valueSearch) variable(u *patterns.Unit, v *types.Var, depth int, whole 
 			return
 		}
 		s.out.open = s.out.open || v.Exported() && u.Pkg.Name != "main"
+		unseen := 0
 		for _, a := range s.x.AssignmentsIn(u.Pkg)[v] {
 			if a.Expr == nil {
-				s.out.open = true
+				unseen++
 				continue
 			}
 			whole(s.x.UnitAt(u.Pkg, a.Expr.Pos()), a.Expr, depth-1)
+		}
+		if unseen > 0 {
+			s.results(u, v, unseen, depth, whole)
 		}
 		return
 	}
@@ -248,6 +260,59 @@ func (s *valueSearch) variable(u *patterns.Unit, v *types.Var, depth int, whole 
 		s.partOf(u, v, depth, whole)
 	}
 }
+
+// results goes on where a field or package-level variable gets one of several results of a
+// call. It is open if that does not explain every assignment.
+func (s *valueSearch) results(u *patterns.Unit, v *types.Var, unseen, depth int, whole follower) {
+	list := resultsIn(s.x, u.Pkg)[v]
+	s.out.open = s.out.open || len(list) < unseen
+	for _, r := range list {
+		s.result(s.x.UnitAt(u.Pkg, r.call.Pos()), r.call, r.index, depth, whole)
+	}
+}
+
+// A callResult is one of several results of a call.
+type callResult struct {
+	call  *ast.CallExpr
+	index int
+}
+
+// resultsIn lists those that the fields and package-level variables of a package get.
+func resultsIn(x *patterns.Program, p *patterns.Package) map[*types.Var][]callResult {
+	return tuples.Get(x, p, func() map[*types.Var][]callResult {
+		m := make(map[*types.Var][]callResult)
+		note := func(lhs []ast.Expr, rhs ast.Expr) {
+			c, ok := ast.Unparen(rhs).(*ast.CallExpr)
+			for i, l := range lhs {
+				if q, named := patterns.PathOf(p.Info, l); ok && named && len(lhs) > 1 {
+					m[q.Last().Origin()] = append(m[q.Last().Origin()], callResult{c, i})
+				}
+			}
+		}
+		for _, f := range p.Files {
+			ast.Inspect(f.Syntax, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.AssignStmt:
+					if len(n.Rhs) == 1 {
+						note(n.Lhs, n.Rhs[0])
+					}
+				case *ast.ValueSpec:
+					if len(n.Values) == 1 {
+						var names []ast.Expr
+						for _, id := range n.Names {
+							names = append(names, id)
+						}
+						note(names, n.Values[0])
+					}
+				}
+				return true
+			})
+		}
+		return m
+	})
+}
+
+var tuples patterns.Memo[*patterns.Package, map[*types.Var][]callResult]
 
 // parameter goes on with a parameter: it is left to the caller where the search
 // began in the function, and to the calls that are seen in any other.
@@ -322,6 +387,11 @@ func (s *valueSearch) result(u *patterns.Unit, c *ast.CallExpr, i, depth int, th
 		s.out.open = true
 		return
 	}
+	if _, loads := loadsFrom[s.x.KeyOf(fn)]; loads && i == 0 {
+		s.out.open = true // only what is stored by that name is seen
+		s.elements(u, patterns.ReceiverOf(c.Fun), depth-1)
+		return
+	}
 	w := s.x.UnitOf(fn)
 	if w == nil || w.Pkg != u.Pkg {
 		if handsOn[fn.FullName()] && len(c.Args) > 0 && i == 0 {
@@ -361,6 +431,23 @@ var handsOn = map[string]bool{
 	"iter.Pull": true, "iter.Pull2": true,
 	"slices.Clone": true, "maps.Clone": true, "slices.Values": true, "maps.Values": true,
 }
+
+// loadsFrom are methods that return what others have stored in their receiver; storesTo are
+// those, with the argument that they store.
+var (
+	loadsFrom = map[string]bool{
+		"(*sync/atomic.Value).Load": true, "(*sync/atomic.Value).Swap": true,
+		"(*sync/atomic.Pointer[T]).Load": true, "(*sync/atomic.Pointer[T]).Swap": true,
+		"(*sync.Map).Load": true, "(*sync.Map).LoadOrStore": true, "(*sync.Map).LoadAndDelete": true,
+		"(*sync.Map).Swap": true, "(*sync.Pool).Get": true,
+	}
+	storesTo = map[string]int{
+		"(*sync/atomic.Value).Store": 0, "(*sync/atomic.Value).Swap": 0, "(*sync/atomic.Value).CompareAndSwap": 1,
+		"(*sync/atomic.Pointer[T]).Store": 0, "(*sync/atomic.Pointer[T]).Swap": 0, "(*sync/atomic.Pointer[T]).CompareAndSwap": 1,
+		"(*sync.Map).Store": 1, "(*sync.Map).LoadOrStore": 1, "(*sync.Map).Swap": 1, "(*sync.Map).CompareAndSwap": 2,
+		"(*sync.Pool).Put": 0,
+	}
+)
 
 // EachReturned visits the values that a unit returns as result i.
 func EachReturned(u *patterns.Unit, i int, f func(ast.Expr)) {

@@ -834,9 +834,24 @@ func (w *Waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Ty
 		for _, u := range impl {
 			w.found(Site{Callee: u, Node: c, Defers: deferred, weak: fmt.Sprintf("one of %d known implementations of %s", len(impl), fn.FullName())})
 		}
-	case len(impl) == 0 && contextFirst(fn.Signature()):
+	case len(impl) > 0:
+	case contextFirst(fn.Signature()):
 		w.unseen(c, fn.FullName(), deferred)
+	default:
+		w.outside(c, fn, iface, deferred)
 	}
+}
+
+// outside handles a call of a method of an interface that nothing here implements, by a method
+// of the table that does, such as Do of [net/http.Client].
+func (w *Waiter) outside(c *ast.CallExpr, fn *types.Func, iface types.Type, deferred bool) {
+	m := w.X.ImplementedOutside(fn, iface)
+	if m == nil {
+		return
+	}
+	e, _ := w.X.Table().Entry(w.X.KeyOf(m))
+	w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: blocking.SafetyUnknown, What: fn.FullName(), Deferred: deferred,
+		Why: "may be " + m.FullName() + ", which " + e.Why, Weak: bySignature})
 }
 
 // wraps reports whether the unit is a method, or in one, of the type that is the only
