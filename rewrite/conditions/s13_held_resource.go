@@ -32,7 +32,7 @@ func refuseHeldResource(w *move.Window) *safety.Refusal {
 	}
 	for _, o := range w.Freed() {
 		c, ok := o.Node.(*ast.CallExpr)
-		if !ok || !limited[o.Category] || !keptOpen(w, c) {
+		if !ok || !limited[o.Category] || !keptOpen(w, c, o.Category) {
 			continue
 		}
 		for _, s := range locks.SectionsOfLock(w.Program, w.Pkg, w.Section.LockVar()) {
@@ -49,8 +49,9 @@ func refuseHeldResource(w *move.Window) *safety.Refusal {
 }
 
 // keptOpen reports whether a call of the window returns something that is used after the
-// window, or in a deferred call.
-func keptOpen(w *move.Window, c *ast.CallExpr) bool {
+// window, or in a deferred call. What a database returned is no longer held by rows that were
+// read into an object of plain data.
+func keptOpen(w *move.Window, c *ast.CallExpr, category string) bool {
 	as, ok := w.Parents[c].(*ast.AssignStmt)
 	if !ok {
 		_, alone := w.Parents[c].(*ast.ExprStmt)
@@ -63,7 +64,7 @@ func keptOpen(w *move.Window, c *ast.CallExpr) bool {
 			return true
 		}
 		v := syntax.VarOf(w.Info, id)
-		if v != nil && syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && !patterns.IsError(v.Type()) {
+		if v != nil && syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && !patterns.IsError(v.Type()) && !(category == "db" && syntax.OnlyData(v.Type())) {
 			held[v] = true
 		}
 	}

@@ -90,6 +90,9 @@ func placeAgain(s *site.Site) (*Placement, *safety.Refusal) {
 	if p.Recheck, r = move.NewRecheck(p.Site, p.Pre, p.unlocked(), p.Post); r != nil {
 		return nil, r
 	}
+	if r := p.refuseShadowed(); r != nil {
+		return nil, r
+	}
 	p.Same = slices.DeleteFunc(p.Same, func(e *move.SameEntry) bool { // the lookup is repeated
 		return e.Found != nil && slices.Contains(p.Recheck.Steps, ast.Stmt(e.Found))
 	})
@@ -107,17 +110,61 @@ func (p *Placement) refuseElsewhere() *safety.Refusal {
 	return nil
 }
 
-// again returns the only place, in the statement list of the section, where the lock is taken a
-// second time, or nil.
+// refuseShadowed refuses to repeat a test in a branch where one of its names means something
+// else:
+//
+//	if key, err := fetch(key); err == nil {
+func (p *Placement) refuseShadowed() *safety.Refusal {
+	at := p.again().At
+	if slices.Contains(p.List, at) {
+		return nil // see [move.Recheck.Check]
+	}
+	for _, step := range p.Recheck.Steps {
+		id := syntax.First(step, func(id *ast.Ident) *ast.Ident {
+			obj := p.Info.Uses[id]
+			if obj == nil || obj.Parent() == nil || syntax.Within(obj.Parent(), step) || syntax.MeansAt(p.Pkg.Types, obj, at.Pos()) {
+				return nil // Parent is nil for fields and methods
+			}
+			return id
+		})
+		if id != nil {
+			return safety.Refuse(safety.S3, "shadowed", id.Pos(), "%s is another variable after the wait", id.Name)
+		}
+	}
+	return nil
+}
+
+// again returns the only place, in the statement list of the section or in a branch there that
+// depends on what the wait brings, where the lock is taken a second time, or nil:
+//
+//	if v, err := fetch(key); err == nil {
+//		c.mu.Lock()
 func (p *Placement) again() *LockPlace {
 	first := len(p.Locks) - 1
-	if first < 0 || p.Free || p.Locks[first].At == nil || p.Locks[first].After || !slices.Contains(p.List, p.Locks[first].At) {
+	if first < 0 || p.Free || p.Locks[first].At == nil || p.Locks[first].After || !p.inBranch(p.Locks[first].At) {
 		return nil
 	}
 	if first == 0 && p.dropped || first > 1 || first == 1 && p.Locks[0].At != nil && p.Locks[0] != p.firstLock() {
 		return nil
 	}
 	return p.Locks[first]
+}
+
+// inBranch reports whether a statement stands in the section's list, or in branches of if
+// statements there that run with the lock released.
+func (p *Placement) inBranch(st ast.Stmt) bool {
+	for !slices.Contains(p.List, st) {
+		block, isBlock := p.Parents[st].(*ast.BlockStmt)
+		if !isBlock {
+			return false
+		}
+		ifs, isIf := p.Parents[block].(*ast.IfStmt)
+		if !isIf || behaviour.Touches(p.Site, ifs.Cond).Guarded() != nil {
+			return false
+		}
+		st = ifs
+	}
+	return true
 }
 
 // firstLock returns the place where the lock is first taken, if that is after a wait, or nil.
@@ -131,11 +178,21 @@ func (p *Placement) firstLock() *LockPlace {
 // refuseSecondWait refuses to look again if the lock is released again after that.
 func (p *Placement) refuseSecondWait() *safety.Refusal {
 	for _, st := range p.unlocked() {
-		if p.lift() == nil && st.End() > p.again().At.Pos() || st.Pos() > p.again().At.End() {
+		if p.lift() == nil && st.End() > p.again().At.Pos() && st.Pos() <= p.again().At.Pos() || st.Pos() > p.again().At.End() && p.follows(st) {
 			return safety.Refuse(safety.S1, "second-wait", st.Pos(), "another wait follows")
 		}
 	}
 	return nil
+}
+
+// follows reports whether a statement after the second Lock may wait once that is released: it
+// stands in the same list, or waits after a branch that reaches its end.
+func (p *Placement) follows(st ast.Stmt) bool {
+	list := p.ListOf(p.again().At)
+	if slices.ContainsFunc(list, func(o ast.Stmt) bool { return syntax.Within(st, o) }) {
+		return true
+	}
+	return !syntax.Terminates(p.Info, list[len(list)-1]) && p.Waits(st)
 }
 
 // unlocked lists the statements of the window before the second Lock. It leaves out those that

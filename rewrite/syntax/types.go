@@ -205,3 +205,38 @@ func Carries(t types.Type) bool {
 	st, ok := t.Underlying().(*types.Struct)
 	return !(ok && st.NumFields() == 0) && types.TypeString(t, nil) != "time.Time"
 }
+
+// OnlyData reports whether nothing but numbers, strings and the like can be reached from a
+// value, so that it cannot stand for something that is held elsewhere, such as a connection:
+// there is no interface, function, channel or lock in it.
+func OnlyData(t types.Type) bool { return onlyData(t, make(map[types.Type]bool)) }
+
+func onlyData(t types.Type, seen map[types.Type]bool) bool {
+	if seen[t] {
+		return true
+	}
+	seen[t] = true
+	if patterns.IsSyncType(t) {
+		return false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() != types.UnsafePointer && u.Kind() != types.Uintptr
+	case *types.Pointer:
+		return onlyData(u.Elem(), seen)
+	case *types.Slice:
+		return onlyData(u.Elem(), seen)
+	case *types.Array:
+		return onlyData(u.Elem(), seen)
+	case *types.Map:
+		return onlyData(u.Key(), seen) && onlyData(u.Elem(), seen)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if !onlyData(f.Type(), seen) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}

@@ -35,14 +35,14 @@ func IsBlank(e ast.Expr) bool {
 	return ok && id.Name == "_"
 }
 
-// MeansAt reports whether the name of a variable means that variable at a position.
-func MeansAt(pkg *types.Package, v *types.Var, pos token.Pos) bool {
+// MeansAt reports whether the name of an object means that object at a position.
+func MeansAt(pkg *types.Package, v types.Object, pos token.Pos) bool {
 	inner := pkg.Scope().Innermost(pos)
 	if inner == nil {
 		return false
 	}
 	_, obj := inner.LookupParent(v.Name(), pos)
-	return obj == types.Object(v)
+	return obj == v
 }
 
 // RootIdent returns the identifier at the start of a chain of selectors, indexes and

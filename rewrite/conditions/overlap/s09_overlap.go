@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/outside"
@@ -81,7 +82,7 @@ func proveConcurrent(w *move.Window) *safety.Refusal {
 			w.Assume(safety.S9, o.Pos(), "%s is not safe for concurrent use, and is called for %s, which the section has taken out before. Is it true that nobody else has it by another name?", o.What, taken.Name())
 		case o.Safety == "unsafe" && len(o.Path) == 0 && !localReceiver(w, o):
 			return safety.Refuse(safety.S9, "not-concurrent", o.Pos(), "%s is not safe for concurrent use, and this lock is what keeps callers apart", o.What)
-		case o.Safety == "unsafe" && len(o.Path) > 0:
+		case o.Safety == "unsafe" && len(o.Path) > 0 && !localReceiver(w, o):
 			w.Assume(safety.S9, o.Pos(), "%s, which is not safe for concurrent use, is reached through %s. Does each call use its own?", o.What, o.Path[0].Func)
 		case o.Safety == "unknown" && !localReceiver(w, o):
 			what := o.Call() + " can now run in several goroutines at once"
@@ -301,9 +302,13 @@ func AnswersRequest(w *move.Window, c *ast.CallExpr) bool {
 }
 
 // localReceiver reports whether an operation is made on an object that only
-// this call of the function has.
+// this call of the function, or of the one that it reaches, has.
 func localReceiver(w *move.Window, o *waits.Op) bool {
-	c, ok := o.Node.(*ast.CallExpr)
+	u, last := o.Innermost(w.Unit)
+	if u == nil || u.Body == nil || last == nil || len(o.Chain) > 0 && !onlySafeBesides(w, o, last) {
+		return false
+	}
+	c, ok := last.Node.(*ast.CallExpr)
 	if !ok {
 		return false
 	}
@@ -311,7 +316,27 @@ func localReceiver(w *move.Window, o *waits.Op) bool {
 	if !ok {
 		return false
 	}
-	return w.Program.Owns(w.Pkg, sel.X) || w.Detach != nil && ofTakenOut(w, sel.X)
+	return w.Program.Owns(u.Pkg, sel.X) || w.Detach != nil && ofTakenOut(w, sel.X)
+}
+
+// onlySafeBesides reports whether everything else that the called functions wait for is safe for
+// concurrent use, as far as they are seen.
+func onlySafeBesides(w *move.Window, o *waits.Op, last *waits.Op) bool {
+	seen := make(map[*patterns.Unit]bool)
+	var safe func(u *patterns.Unit) bool
+	safe = func(u *patterns.Unit) bool {
+		if seen[u] {
+			return true
+		}
+		seen[u] = true
+		if u.Body == nil {
+			return !waits.Reaches(u, func(string) bool { return true })
+		}
+		return !slices.ContainsFunc(waits.SitesOf(w.Program, u), func(st waits.Site) bool {
+			return st.Op != nil && st.Op.Safety != blocking.SafetySafe && st.Node != last.Node || st.Callee != nil && !safe(st.Callee)
+		})
+	}
+	return safe(o.Chain[0].Callee)
 }
 
 // unsafeOnTaken returns the local variable that an operation is called on which is not safe for
