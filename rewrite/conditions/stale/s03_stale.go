@@ -168,7 +168,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	case w.Recheck == nil && claims(w):
 		w.Alone = w.Detach == nil && !claimsByKey(w)
 		askClaimed(w, test)
-	case len(w.Post) > 0 && w.Recheck == nil && spent(w):
+	case (len(w.Post) > 0 || w.Detach != nil && w.Detach.Back != "") && w.Recheck == nil && spent(w):
 		askSpent(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && onlyHeldObjects(w):
 		askState(w) // each gets a question whether it is still there

@@ -33,12 +33,14 @@ import (
 //		s.dirty = true
 //		return err
 //	}
+//
+// So is one that says that something runs, before the wait for its end.
 
 // flagDetachment finds the assignment, after the waits, that sets a flag to the value for which
-// a test before them returns. The waits must only write, and nothing that they return may be
-// stored, so that a cleared flag means nothing else.
+// a test before them returns. The waits must only write or await something, and nothing that
+// they return may be stored, so that a cleared flag means nothing else.
 func flagDetachment(s *site.Site, first, last int) *site.Detachment {
-	if slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return o.Effect != blocking.EffectWrite }) {
+	if slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return o.Effect == blocking.EffectRead }) {
 		return nil
 	}
 	for _, st := range s.Body[last+1:] {
