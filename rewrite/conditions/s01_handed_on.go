@@ -152,6 +152,9 @@ func holdsGuardedIn(w *move.Window, c *ast.CallExpr, e ast.Expr) *types.Var {
 	case isStruct && (extracted >= 0 || syntax.IsPlain(e) && w.Program.Owns(w.Pkg, e) || isOwnVariable(w, e)):
 		return holdsBehind(w, t, 0)
 	}
+	if w.Program.Owns(w.Pkg, e) && w.Program.StorageOf(w.Pkg).OwnsBehind(e) {
+		return nil
+	}
 	switch u := t.Underlying().(type) { // nobody else may have the object or the list itself
 	case *types.Pointer:
 		if _, isStruct := syntax.StructOf(u.Elem()); isStruct && w.Program.Owns(w.Pkg, e) {
