@@ -25,6 +25,7 @@ func joinQuestions(list []safety.Obligation) []safety.Obligation {
 	list = dropReadFor(list)
 	list = join(list, safety.SafeUse, safety.InVain, overtaking)
 	list = join(list, safety.StillTested, safety.StillHeld, outOfDate)
+	list = join(list, safety.Overwritten, safety.Overwritten, overwritten)
 	return join(list, safety.CopyMeets, safety.CopyHalf, ofCopy)
 }
 
@@ -134,6 +135,11 @@ func overtaking(list []safety.Obligation) string {
 		text += ", each with " + strings.Join(with, " and ")
 	}
 	return text + rest + vain + ". " + askOvertaking(list)
+}
+
+// overwritten asks about several variables that others set during the call.
+func overwritten(list []safety.Obligation) string {
+	return "Is it fine to overwrite what others set " + syntax.JoinNames(whatOf(list)) + " to during the call?"
 }
 
 // addBesides adds a call to a list of them that may run at the same time, instead of one at

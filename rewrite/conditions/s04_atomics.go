@@ -166,7 +166,7 @@ func setBefore(list []atomicSet) *atomicSet {
 func askSetLast(w *move.Window, v *types.Var, list []atomicSet) {
 	last := list[len(list)-1]
 	if other := setElsewhere(w, v, last); other.IsValid() {
-		w.Ask(safety.Overwritten, v.Name(), safety.S4, last.call.Pos(), "Is it fine to overwrite what %s sets %s to during the call?", w.Line(other), v.Name())
+		w.Ask(safety.Overwritten, v.Name()+" ("+w.Line(other)+")", safety.S4, last.call.Pos(), "Is it fine to overwrite what %s sets %s to during the call?", w.Line(other), v.Name())
 	} else if !w.AtStart() && slices.ContainsFunc(list, func(s atomicSet) bool { return s.late && !last.sets(s.unit, s.call) }) {
 		w.Ask(safety.LastStays, v.Name(), safety.S4, last.call.Pos(), "Two calls can now finish in either order, and the last one's value of %s stays. Is that right?", v.Name())
 	}

@@ -166,7 +166,7 @@ func proveOverwrite(w *move.Window, t *site.Touch, kind move.Update) *safety.Ref
 		if kind == move.Constant && syntax.IsBool(v.Type()) { // a flag is cleared that others may have set again
 			return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "%s is overwritten after the wait, and also changed at %s", t.Name(), w.Line(other.Pos()))
 		}
-		w.Ask(safety.Overwritten, t.Name(), safety.S4, t.Access.Pos(), "Is it fine to overwrite what %s sets %s to during the call?", w.Line(other.Pos()), t.Name())
+		w.Ask(safety.Overwritten, t.Name()+" ("+w.Line(other.Pos())+")", safety.S4, t.Access.Pos(), "Is it fine to overwrite what %s sets %s to during the call?", w.Line(other.Pos()), t.Name())
 		return nil
 	}
 	if w.Free && givesNothing(w) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/emptied"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
@@ -31,7 +32,7 @@ import (
 func Status(w *move.Window, v *types.Var) bool {
 	sets := false
 	for _, t := range w.PreTouches.List {
-		if t.Access.Var != v || t.Class != site.GuardedUse {
+		if t.Access.Var != v || t.Class != site.GuardedUse || onlyOfEarlierRound(w, t) {
 			continue
 		}
 		switch {
@@ -46,6 +47,12 @@ func Status(w *move.Window, v *types.Var) bool {
 	fromIt := func(t *site.Touch) bool { return t.Access.Var == v }
 	return sets && !slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Path.Last() == v }) &&
 		!slices.ContainsFunc(syntax.SortedVars(w.Derived), func(u *types.Var) bool { return slices.ContainsFunc(w.Derived[u], fromIt) })
+}
+
+// onlyOfEarlierRound reports whether a touch comes before the window only as what the previous
+// iteration did to its own object after it.
+func onlyOfEarlierRound(w *move.Window, t *site.Touch) bool {
+	return w.OfEarlierRound(t) && !slices.ContainsFunc(w.Freed(), func(o *waits.Op) bool { return t.Access.Pos() < o.Pos() })
 }
 
 // setsAnew reports whether a write before the window gives a variable, or an element of
