@@ -142,7 +142,11 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			if !onlyChooses(w, g, v) && !setByCall(w, g) && slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool {
 				return t.Access.Var == g && t.Access.Kind.Changes() && !(isEntry(w, t) && isLookedUp(w, v, g))
 			}) {
-				return safety.Refuse(safety.S8, "send-order", v.Pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.Name)
+				changed, sent := changedName(v, g), "it"
+				if changed != v.Name {
+					sent = syntax.Shortened(v.Name)
+				}
+				return safety.Refuse(safety.S8, "send-order", v.Pos, "the section changes %s and then sends %s: without the lock two callers can send theirs in the wrong order", changed, sent)
 			}
 		}
 		if isConduit(w, v) {
@@ -160,6 +164,14 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 		w.Ask(safety.PassedOn, syntax.JoinNames(names), safety.S8, passed[0].Pos, PassesOnRead, syntax.JoinNames(names))
 	}
 	return nil
+}
+
+// changedName is how the code names what it sends, or the variable of which that is made.
+func changedName(v move.UsedValue, g *types.Var) string {
+	if strings.HasSuffix(v.Name, "."+g.Name()) {
+		return v.Name
+	}
+	return g.Name()
 }
 
 // provePointees looks at copies of objects that the call gets: what the section has changed in the
