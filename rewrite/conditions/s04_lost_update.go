@@ -11,6 +11,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/emptied"
+	"github.com/letgo-dev/letgo/rewrite/conditions/lost"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -71,11 +72,11 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if r := refuseRemoval(w, t); r != nil {
 		return r
 	}
-	if r := stale.RefuseCounted(w, w, t); r != nil {
+	if r := lost.RefuseCounted(w, w, t); r != nil {
 		return r
 	}
 	kind := w.UpdateKind(t)
-	stale.AskRemoved(w, t)
+	lost.AskRemoved(w, t)
 	if kind == move.Merge && syntax.IsSlice(v.Type()) && w.Recheck.TestsAgain(v) {
 		emptied.FilledLate(w, t)
 	}
@@ -129,7 +130,7 @@ func readBefore(w *move.Window, t *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
 	}) ||
 		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool {
-			return x.Reads(v) && x.RangedKey(w.Site) == nil && !stale.OnlySleeps(w, x) && !stale.ReadLater(w, x, t)
+			return x.Reads(v) && x.RangedKey(w.Site) == nil && !lost.OnlySleeps(w, x) && !stale.ReadLater(w, x, t)
 		})
 }
 
@@ -189,7 +190,7 @@ func refuseRemoval(w *move.Window, t *site.Touch) *safety.Refusal {
 	if at := markedMeanwhile(w, t); at != nil {
 		return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "an entry of %s is deleted after the wait, and set at %s, where what the wait works on changes, too: if that happens during the wait, it is lost", t.Name(), w.Line(at.Pos()))
 	}
-	if stale.RemovesUnseen(w, t) {
+	if lost.RemovesUnseen(w, t) {
 		return safety.Refuse(safety.S4, "removed-unseen", t.Access.Pos(), "what is removed from %s after the wait need not be what was looked at before it: others may have added to it, or another caller may have got the same", t.Name())
 	}
 	return nil

@@ -149,6 +149,7 @@ type env struct {
 	fixed bool   // no Lock or Unlock may be placed
 	spent bool   // no Lock may be placed: a release is for good
 	loops int    // how many loops stand around it
+	later bool   // a loop stands before it
 	jumps *jumps // the states that jumps must end in
 }
 
@@ -340,6 +341,9 @@ func (l *List) solve(s *solver, in State, e env) results {
 		if ends(el.Node) {
 			return cur
 		}
+		if _, ok := el.Node.(*Loop); ok {
+			e.later = true
+		}
 	}
 	if n := len(l.Elems); n > 0 {
 		cur = s.toggle(cur, l.Elems[n-1], true, e)
@@ -370,8 +374,8 @@ func (s *solver) toggle(cur results, el Elem, after bool, e env) results {
 		with(Free, Held, s.costs.Lock)
 	}
 	locked := cur[Held]
-	if e.loops > 0 && !after && locked.events != held.events {
-		with(Held, Cut, s.costs.Unlock) // taken only to take values out
+	if (e.loops > 0 || e.later) && !after && locked.events != held.events {
+		with(Held, Cut, s.costs.Unlock) // taken only to take values out, which cannot be done before the loop
 	}
 	cur[Held] = held
 	with(Held, Cut, s.costs.Unlock)

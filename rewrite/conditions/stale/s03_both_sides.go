@@ -9,6 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/lost"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -123,7 +124,7 @@ func askUsedAgain(w *move.Window, t *site.Touch, line string) {
 // touches names the function.
 func ProveAcross(callee, caller *move.Window, inside, outside *site.Touches) *safety.Refusal {
 	for _, t := range caller.PostTouches.List {
-		if r := RefuseCounted(callee, caller, t); t.Access.Kind.Changes() && r != nil {
+		if r := lost.RefuseCounted(callee, caller, t); t.Access.Kind.Changes() && r != nil {
 			return r
 		}
 	}

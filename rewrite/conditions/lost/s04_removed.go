@@ -1,4 +1,4 @@
-package stale
+package lost
 
 import (
 	"go/ast"
