@@ -31,6 +31,9 @@ func askClones(w *move.Window) {
 			w.Assume(safety.S3, x.Uses[0].Pos(), "The call gets a copy of %s, which %s. Is a call with the old elements fine?", x, meanwhile)
 			continue
 		}
+		if names := readAfterLoop(w, x); len(names) > 0 {
+			meanwhile += ", and " + syntax.JoinNames(names) + " " + syntax.IsOrAre(len(names)) + " read after it"
+		}
 		loop := fmt.Sprintf("The loop now runs over a copy of %s, which %s", x, meanwhile)
 		sees := safety.SeesRemoved
 		if v := x.Path.Last(); w.AppendOnly(v) && guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !syntax.Appends(a) }) == nil {
@@ -38,6 +41,28 @@ func askClones(w *move.Window) {
 		}
 		w.Ask(safety.CopyMeets, loop, safety.S3, x.Uses[0].Pos(), "%s. Is it fine if it %s?", loop, sees)
 	}
+}
+
+// readAfterLoop lists what the section reads, after a loop over a copy, of other variables that
+// others change: it may come from a later update than the copy.
+func readAfterLoop(w *move.Window, x extract.Extraction) (names []string) {
+	loop := w.LoopAround(x.Uses[0])
+	add := func(name string, v *types.Var, at token.Pos) {
+		if loop != nil && at > loop.End() && v != x.Path.Last() && !slices.Contains(names, name) && changedByOthers(w, v) != nil {
+			names = append(names, name)
+		}
+	}
+	for _, y := range w.Values {
+		if y.Before != nil && !y.Cloned && len(y.Sources()) > 0 {
+			add(y.String(), y.Sources()[0], y.Before.Pos())
+		}
+	}
+	for _, t := range w.PostTouches.List {
+		if t.Class == site.GuardedUse && t.Via == nil && t.Access.Kind == guards.Read {
+			add(t.Name(), t.Access.Var, t.Access.Pos())
+		}
+	}
+	return names
 }
 
 // readAgain returns the first use after the window of what a copy was made of, which may then be
