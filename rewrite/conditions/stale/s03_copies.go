@@ -58,7 +58,8 @@ func readAfterLoop(w *move.Window, x extract.Extraction) (names []string) {
 		}
 	}
 	for _, t := range w.PostTouches.List {
-		if t.Class == site.GuardedUse && t.Via == nil && t.Access.Kind == guards.Read {
+		counts := slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool { return u != t && u.Access.Node == t.Access.Node })
+		if t.Class == site.GuardedUse && t.Via == nil && t.Access.Kind == guards.Read && !counts {
 			add(t.Name(), t.Access.Var, t.Access.Pos())
 		}
 	}
