@@ -350,7 +350,8 @@ func askTimes(w *move.Window, known int) {
 	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
 		return !x.Cloned && !ownResult(w, x) && !onlyOwn(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) }) && (!counted || goesByCount(w, x))
 	})
-	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(w.Values[i].Reads(t.Access.Var) && ReadLater(w, w.Values[i], t)) {
+	if i < 0 {
+	} else if t := changeFor(w, w.Values[i]); t != nil && !(w.Values[i].Reads(t.Access.Var) && ReadLater(w, w.Values[i], t)) {
 		if x := w.Values[i]; x.Reads(t.Access.Var) && RenewedByCall(w, t) {
 			return // S4 asks
 		} else if x.Reads(t.Access.Var) {
@@ -376,6 +377,19 @@ func askTimes(w *move.Window, known int) {
 	} else if t := ReadBefore(w); t != nil {
 		w.Assume(safety.S3, t.Access.Pos(), question, t.Name(), after.Name())
 	}
+}
+
+// changeFor returns the first change after the window that may not be right if a value changes
+// meanwhile: not one of another number that is added to, nor one that depends on an entry that is
+// still the same.
+func changeFor(w *move.Window, x extract.Extraction) *site.Touch {
+	for _, t := range behaviour.GuardedChanges(w.PostTouches) {
+		_, counts := behaviour.CountOf(t.Access)
+		if (!counts || !syntax.IsBasic(t.Access.Var.Type()) || x.Reads(t.Access.Var) || goesByCount(w, x)) && !w.RunsForSame(t.Access.Node) {
+			return t
+		}
+	}
+	return nil
 }
 
 // ReadLater reports whether a value is read for a later call than the one that a change follows,
@@ -503,7 +517,7 @@ func askTorn(w *move.Window) *types.Var {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {
-			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes() && !w.InElement(u.Access) && !RenewedByCall(w, u) // S4 asks about those
+			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes() && !w.InElement(u.Access) && !RenewedByCall(w, u) && !w.RunsForSame(u.Access.Node) // asked about
 		}) {
 			w.Assume(safety.S3, t.Access.Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile?", t.Name())
 			return v
