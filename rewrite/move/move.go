@@ -175,6 +175,7 @@ type Recheck struct {
 	Tests    []ast.Stmt
 	Passed   []ast.Stmt                   // loops that return what they find; not repeated
 	reads    map[*types.Var]bool          // variables that are read again
+	Created  []ast.Stmt                   // put an object where a read found none; see keeps
 	inits    map[ast.Stmt]*ast.AssignStmt // reads that become the init of a test
 	Derived  map[*types.Var][]*site.Touch // what comes from guarded state before the window
 	Counted  map[ast.Stmt]bool            // counting statements to leave out of tests

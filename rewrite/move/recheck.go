@@ -42,7 +42,7 @@ func NewRecheck(s *site.Site, pre, window, post []ast.Stmt) (*Recheck, *safety.R
 	}
 	for range pre { // a read may need what an earlier read sets
 		for _, st := range pre {
-			if vars, ok := r.isRead(st, derived); ok && slices.ContainsFunc(vars, func(v *types.Var) bool { return r.needs(v, post, pre) }) {
+			if vars, ok := r.isRead(st, derived); ok && !r.keeps(vars, pre) && slices.ContainsFunc(vars, func(v *types.Var) bool { return r.needs(v, post, pre) }) {
 				for _, v := range vars {
 					r.reads[v] = true
 				}
@@ -168,7 +168,7 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refu
 			if !ok || v.IsField() || r.reads[v] || r.sets(st, v) {
 				return nil
 			}
-			if r.assignedBefore(v, st, pre) || r.changes(v, window) {
+			if !r.keeps([]*types.Var{v}, pre) && r.assignedBefore(v, st, pre) || r.changes(v, window) {
 				return safety.Refuse(safety.S3, "test-changes", id.Pos(), "this test uses %s, which is assigned before the test would be repeated", v.Name())
 			}
 			return nil

@@ -268,6 +268,31 @@ func (r *Recheck) CountedBelow(t *site.Touch) bool {
 	return t.Via != nil && behaviour.OnlyCounted(r.Site, t.Access.Var)
 }
 
+// keeps reports whether a read found a variable's object, or the section has created one in its
+// place, for which the tests would fail: they can be repeated for that object.
+func (r *Recheck) keeps(vars []*types.Var, pre []ast.Stmt) bool {
+	if len(vars) != 1 || r.Site.Unit.Addressed(vars[0]) || r.Site.Unit.Captured(vars[0]) {
+		return false
+	}
+	v, created := vars[0], ast.Stmt(nil)
+	for _, st := range pre {
+		switch {
+		case v.Pos() >= st.Pos() && v.Pos() < st.End(), !r.changes(v, []ast.Stmt{st}):
+		case created != nil || slices.ContainsFunc(r.Tests, func(t ast.Stmt) bool {
+			ifs, ok := t.(*ast.IfStmt)
+			return syntax.Mentions(r.Site.Info, t, v) && !(ok && t.Pos() < st.Pos() && syntax.FailsForNew(r.Site.Info, ifs.Cond, v) && syntax.Creates(r.Site.Info, st, v, ifs.Cond))
+		}):
+			return false
+		default:
+			created = st
+		}
+	}
+	if created != nil && !slices.Contains(r.Created, created) {
+		r.Created = append(r.Created, created)
+	}
+	return created != nil
+}
+
 // assignedBefore reports whether a variable that a step uses may have another value, or an
 // outdated one, where the step is repeated.
 func (r *Recheck) assignedBefore(v *types.Var, step ast.Stmt, pre []ast.Stmt) bool {

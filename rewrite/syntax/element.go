@@ -27,7 +27,30 @@ func elementOf(u *patterns.Unit, v *types.Var) *types.Var {
 			of = def
 		}
 	}
+	if of == nil {
+		of = foundOrCreated(u, v)
+	}
 	return containerOf(u.Pkg.Info, of)
+}
+
+// foundOrCreated returns the map in which a variable is looked up, if the variable is only given
+// something else where there is no entry, and that becomes the entry; see [Creates].
+func foundOrCreated(u *patterns.Unit, v *types.Var) ast.Expr {
+	defs := u.Definitions().Defs[v]
+	if len(defs) != 2 || u.Addressed(v) {
+		return nil
+	}
+	ix, ok := ast.Unparen(defs[0]).(*ast.IndexExpr)
+	if !ok || First(u.Body, func(ifs *ast.IfStmt) *ast.IfStmt {
+		stored := Has(ifs.Body, func(as *ast.AssignStmt) bool { return types.ExprString(as.Lhs[0]) == types.ExprString(ix) })
+		if stored && Within(defs[1], ifs) && Creates(u.Pkg.Info, ifs, v, nil) {
+			return ifs
+		}
+		return nil
+	}) == nil {
+		return nil
+	}
+	return ix.X
 }
 
 // containerOf returns the map or slice variable that an expression names, if others can reach it,

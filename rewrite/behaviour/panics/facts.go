@@ -98,17 +98,27 @@ func (p *panicCheck) after(st ast.Stmt) []fact {
 	return nil
 }
 
-// fills returns the assignment of `if x == nil { x = y }`, or nil.
+// fills returns the assignment of `if x == nil { x = y }`, after which x may be stored elsewhere,
+// or nil.
 func (p *panicCheck) fills(st *ast.IfStmt) *ast.AssignStmt {
 	cond, ok := st.Cond.(*ast.BinaryExpr)
 	if !ok || st.Else != nil || cond.Op != token.EQL || !p.info.Types[cond.Y].IsNil() || len(st.Body.List) == 0 {
 		return nil
 	}
-	as, ok := st.Body.List[len(st.Body.List)-1].(*ast.AssignStmt)
-	if !ok || len(as.Lhs) != 1 || types.ExprString(cond.X) != types.ExprString(as.Lhs[0]) {
-		return nil
+	x := types.ExprString(cond.X)
+	for _, st := range slices.Backward(st.Body.List) {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok || len(as.Lhs) != 1 || len(as.Rhs) != 1 {
+			return nil
+		}
+		if types.ExprString(as.Lhs[0]) == x {
+			return as
+		}
+		if types.ExprString(as.Rhs[0]) != x || syntax.Has(as, func(*ast.CallExpr) bool { return true }) {
+			return nil
+		}
 	}
-	return as
+	return nil
 }
 
 // notNil reports whether a pointer or map cannot be nil: it was just made, was tested or

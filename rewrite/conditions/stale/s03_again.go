@@ -145,7 +145,8 @@ func changedSince(w *move.Window, test ast.Stmt) (what string, counted bool) {
 	since := w.Pre[slices.Index(w.Pre, test)+1:]
 	var changes []*site.Touch
 	for _, t := range behaviour.Touches(w.Site, move.OnTheWay(w.Site, since)...).List {
-		if t.Access.Kind.Changes() || t.Access.Kind == guards.Close {
+		entry := w.InStmts(t.Access.Node, w.Recheck.Created) // which the test then finds
+		if (t.Access.Kind.Changes() || t.Access.Kind == guards.Close) && !entry {
 			changes = append(changes, t) // also what is changed elsewhere without the lock
 		}
 	}
