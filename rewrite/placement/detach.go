@@ -129,6 +129,9 @@ func (p *Placement) detachOps(r *Release) []tree.Op {
 			}
 		}
 	}
+	for _, st := range p.Detach.Again {
+		ops = append(ops, tree.Remove{Stmt: st})
+	}
 	return ops
 }
 

@@ -263,6 +263,8 @@ type Detachment struct {
 	// is put back. Kept is a local variable that has it, or nil.
 	PutBack []*ast.ReturnStmt
 	Kept    *types.Var
+	// Again has the assignments that empty the variable on other paths, and are left out.
+	Again []ast.Stmt
 }
 
 // String names what is taken out.
@@ -281,7 +283,8 @@ func (d *Detachment) TakesEntry(e ast.Expr) bool {
 
 // Has reports whether a node is in the detachment.
 func (d *Detachment) Has(n ast.Node) bool {
-	return d != nil && slices.ContainsFunc(d.Stmts, func(st ast.Stmt) bool { return syntax.Within(n, st) })
+	in := func(st ast.Stmt) bool { return syntax.Within(n, st) }
+	return d != nil && (slices.ContainsFunc(d.Stmts, in) || slices.ContainsFunc(d.Again, in))
 }
 
 // PutsBack reports whether what was taken out is put back before a statement.

@@ -33,25 +33,27 @@ import (
 
 // leavesFull returns a statement at which the section may end without having emptied the
 // variable. It ignores those at which the value can be put back, which takes a return statement
-// in a statement list, and records them in d.
+// in a statement list, and those before which it is emptied as well, and records them in d.
 func leavesFull(s *site.Site, d *site.Detachment, window []ast.Stmt) ast.Node {
 	for _, st := range window {
 		if !s.MayLeave(st) {
 			continue
 		}
-		if !canPutBack(s, d) {
-			return st
-		}
 		var other ast.Node
+		known := len(d.Again) + len(d.PutBack)
 		syntax.InspectOuter(st, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.ReturnStmt:
-				if s.ListOf(n) == nil || s.Waits(n) {
+				if again := emptiedBefore(s, d, n); again != nil {
+					d.Again = append(d.Again, again)
+					return true
+				}
+				if s.ListOf(n) == nil || s.Waits(n) || !canPutBack(s, d) {
 					other = n
 				}
 				d.PutBack = append(d.PutBack, n)
 			case *ast.BranchStmt:
-				if n.Label != nil || n.Tok == token.GOTO || !s.InsideLoop(n, []ast.Stmt{st}) {
+				if n.Label != nil || n.Tok == token.GOTO || !s.InsideLoop(n, []ast.Stmt{st}) || !canPutBack(s, d) {
 					other = n
 				}
 			case *ast.CallExpr:
@@ -61,8 +63,26 @@ func leavesFull(s *site.Site, d *site.Detachment, window []ast.Stmt) ast.Node {
 			}
 			return other == nil
 		})
+		if other == nil && !canPutBack(s, d) && len(d.Again)+len(d.PutBack) == known {
+			other = st
+		}
 		if other != nil {
 			return other
+		}
+	}
+	return nil
+}
+
+// emptiedBefore returns the assignment, in the list of a return, that empties what the detachment
+// empties and nothing else, or nil.
+func emptiedBefore(s *site.Site, d *site.Detachment, ret *ast.ReturnStmt) ast.Stmt {
+	if len(d.Paths) != 1 || d.In != nil || d.Code != "" || d.Entry != nil || d.Back != "" {
+		return nil
+	}
+	for _, st := range s.ListOf(ret) {
+		as, ok := st.(*ast.AssignStmt)
+		if paths, resets := Resets(s, as); ok && resets && len(as.Lhs) == 1 && len(paths) == 1 && paths[0].Key() == d.Paths[0].Key() {
+			return as
 		}
 	}
 	return nil
