@@ -59,6 +59,10 @@ type Access struct {
 	// Class is the storage that such a change writes to; 0 if it may reach further.
 	Class storage.Class
 
+	// Through: an embedded pointer leads from the expression to the object that has the
+	// variable.
+	Through bool
+
 	// Leads: the variable is a struct, and the expression goes on to select a field. The
 	// use of that field is a separate access.
 	Leads bool
@@ -389,7 +393,7 @@ func (v *accessVisitor) selected(x ast.Expr, fields []*types.Var, kind AccessKin
 		if ok {
 			path = base.Join(fields[:i+1])
 		}
-		v.add(f, path, outerKind, x)
+		v.add(f, path, outerKind, x, slices.ContainsFunc(fields[:i], isPointer))
 		v.out[len(v.out)-1].Leads = i < len(fields)-1 && holdsByValue(f.Type())
 		inner = Read
 		if outerKind.Changes() && outerKind != Close && i > 0 && !patterns.IsPointer(fields[i-1].Type()) {
@@ -439,20 +443,23 @@ func (v *accessVisitor) ident(id *ast.Ident, kind AccessKind) {
 		return
 	}
 	if patterns.IsGlobal(obj) || v.u.Captured(obj) {
-		v.add(obj, patterns.Path{Root: obj}, kind, id)
+		v.add(obj, patterns.Path{Root: obj}, kind, id, false)
 		if kind == Write && v.model != nil && !patterns.IsGlobal(obj) && v.model.OwnVariable(obj, id.Pos()) {
 			v.out[len(v.out)-1].Fresh = true // whoever gets the variable later finds the value in it
 		}
 	}
 }
 
-func (v *accessVisitor) add(f *types.Var, p patterns.Path, kind AccessKind, at ast.Expr) {
-	v.out = append(v.out, &Access{Var: f, Path: p, Kind: kind, Node: at, Unit: v.u, Fresh: v.own(at, p)})
+func isPointer(f *types.Var) bool { return patterns.IsPointer(f.Type()) }
+
+func (v *accessVisitor) add(f *types.Var, p patterns.Path, kind AccessKind, at ast.Expr, through bool) {
+	v.out = append(v.out, &Access{Var: f, Path: p, Kind: kind, Node: at, Unit: v.u, Through: through, Fresh: v.own(at, p, through)})
 }
 
 // own reports whether the accessed object was made in this call of the function, and nobody
-// else has it yet.
-func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
+// else has it yet. The object is the one that at denotes or refers to, or that an embedded
+// pointer leads to from there.
+func (v *accessVisitor) own(at ast.Expr, p patterns.Path, through bool) bool {
 	if p.Root == nil || p.Root.IsField() || patterns.IsGlobal(p.Root) {
 		return false
 	}
@@ -463,7 +470,10 @@ func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
 		return false
 	}
 	if v.model == nil {
-		return v.u.Fresh(p.Root)
+		return v.u.Fresh(p.Root) && !through
+	}
+	if through {
+		return v.model.OwnsBehind(at)
 	}
 	return v.model.OwnerIs(at, ownership.Own)
 }

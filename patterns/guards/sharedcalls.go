@@ -7,6 +7,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // ChangedUnder reports whether an access in a function may be made under a lock to an
@@ -128,8 +129,8 @@ func (c Caller) argumentFor(callee *patterns.Unit, param *types.Var) ast.Expr {
 		if !ok {
 			return nil
 		}
-		if m := c.Unit.Pkg.Info.Selections[sel]; m == nil || m.Kind() != types.MethodVal {
-			return nil // a method expression
+		if m := c.Unit.Pkg.Info.Selections[sel]; m == nil || m.Kind() != types.MethodVal || len(storage.Through(m)) > 0 {
+			return nil // a method expression, or a method of what is embedded
 		}
 		return sel.X
 	}

@@ -3,9 +3,11 @@ package guards
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/ownership"
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // eachField visits the fields that a value of the type holds itself, also those of structs
@@ -45,7 +47,8 @@ func (v *accessVisitor) whole(t types.Type, x ast.Expr, fields []*types.Var, kin
 		if ok {
 			a.Path = base.Join(fields).Join(path)
 		}
-		a.Fresh = v.own(x, a.Path)
+		a.Through = slices.ContainsFunc(fields, isPointer)
+		a.Fresh = v.own(x, a.Path, a.Through)
 		v.out = append(v.out, a)
 	})
 }
@@ -102,7 +105,8 @@ func CopiedByMethod(u *patterns.Unit, c *ast.CallExpr, method *patterns.Unit) []
 	if !ok || method.Obj == nil || method.Lit != nil {
 		return nil
 	}
-	if t := u.Pkg.Info.TypeOf(sel.X); t == nil || !types.IsInterface(t) {
+	s := u.Pkg.Info.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal || !patterns.IsInterfaceMethod(s.Obj().(*types.Func)) {
 		return nil
 	}
 	recv := method.Obj.Signature().Recv()
@@ -110,7 +114,8 @@ func CopiedByMethod(u *patterns.Unit, c *ast.CallExpr, method *patterns.Unit) []
 		return nil
 	}
 	own := accessesOf(u).model
-	if own != nil && own.OwnerIs(sel.X, ownership.Own) {
+	through := len(storage.Through(s)) > 0
+	if own != nil && (through && own.OwnsBehind(sel.X) || !through && own.OwnerIs(sel.X, ownership.Own)) {
 		return nil
 	}
 	var out []*Access

@@ -424,9 +424,9 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 }
 
 // takesAddress reports whether a method may be called with the address of what it
-// is selected from: not if that is a pointer itself.
+// is selected from: not if that is a pointer itself, or one that is embedded in it leads on.
 func takesAddress(s *types.Selection) bool {
-	if storage.IsPointer(s.Recv()) {
+	if storage.IsPointer(s.Recv()) || len(storage.Through(s)) > 0 {
 		return false
 	}
 	fn, ok := s.Obj().(*types.Func)

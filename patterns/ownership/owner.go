@@ -319,7 +319,7 @@ func rootOf(info *types.Info, e ast.Expr) (v *types.Var, steps int) {
 				v, _ := info.ObjectOf(x.Sel).(*types.Var)
 				return v, steps
 			}
-			if s.Indirect() {
+			if steps += len(storage.Through(s)); storage.IsPointer(info.TypeOf(x.X)) {
 				steps++
 			}
 			e = x.X

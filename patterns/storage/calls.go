@@ -136,8 +136,12 @@ func (m *Model) pass(c *ast.CallExpr, sig *types.Signature) {
 }
 
 // receiver returns the place of the value that a method gets as its receiver: the
-// address of a variable, where the method has a pointer receiver; what an interface holds.
+// address of a variable, where the method has a pointer receiver; what an interface holds; an
+// embedded pointer, for a promoted method.
 func (m *Model) receiver(x ast.Expr, recv *types.Var) Class {
+	if f := m.promotedBy[x]; f != nil {
+		return m.placeOf(f)
+	}
 	if t := m.info.TypeOf(x); IsPointer(recv.Type()) && !IsPointer(t) && !types.IsInterface(t) {
 		if _, ok := m.addresses[x]; !ok && !m.done {
 			t := m.fresh()

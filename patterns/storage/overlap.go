@@ -14,6 +14,8 @@ type Operand struct {
 	Expr ast.Expr
 	N    int // the parameter that it is given to, Receiver, or Function
 
+	Through bool // the receiver is what an embedded field of the expression refers to
+
 	recv *types.Var // the receiver of a method that is called on the address of the expression
 }
 
@@ -24,7 +26,7 @@ const Function = -2
 func (m *Model) Operands(c *ast.CallExpr) []Operand {
 	var out []Operand
 	if x := ReceiverOf(m.info, c); x != nil {
-		o := Operand{Expr: x, N: Receiver}
+		o := Operand{Expr: x, N: Receiver, Through: m.promotedBy[x] != nil}
 		if fn, ok := typeutil.Callee(m.info, c).(*types.Func); ok {
 			if r := fn.Origin().Signature().Recv(); IsPointer(r.Type()) && !IsPointer(m.info.TypeOf(x)) {
 				o.recv = r
@@ -72,6 +74,9 @@ func Parameter(info *types.Info, c *ast.CallExpr, i int) int {
 
 // operandPlace returns the place of an operand's value.
 func (m *Model) operandPlace(o Operand) Class {
+	if o.Through {
+		return m.placeOf(m.promotedBy[o.Expr])
+	}
 	if o.recv != nil {
 		return m.receiver(o.Expr, o.recv)
 	}

@@ -236,7 +236,11 @@ func (m *Model) written(e ast.Expr) {
 				return
 			}
 			part = true
-			if t := m.info.TypeOf(x.X); IsPointer(t) || sel.Indirect() {
+			if through := Through(sel); len(through) > 0 {
+				m.use(Use{Kind: Write, Class: m.refersTo(m.placeOf(through[len(through)-1])), Node: x, Part: true})
+				return
+			}
+			if IsPointer(m.info.TypeOf(x.X)) {
 				m.use(Use{Kind: Write, Class: m.refersTo(m.place(x.X)), Node: x.X, Part: true})
 				return
 			}

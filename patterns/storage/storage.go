@@ -92,23 +92,24 @@ type Model struct {
 	embedded []types.Type // see Narrow
 
 	classes
-	places    map[types.Object]Class // of variables and fields
-	made      map[ast.Expr]Class     // of expressions that are not variables
-	results   map[*types.Func][]Class
-	lits      map[*ast.FuncLit][]Class
-	calls     map[*ast.CallExpr][]Class   // the places of their results
-	addresses map[ast.Expr]Class          // of the receivers of methods with pointer receivers
-	known     map[*types.Var]*ast.FuncLit // local variables that only ever hold one function literal
-	heldBy    map[*ast.FuncLit]*types.Var // the inverse of known
-	inStep    map[*ast.FuncLit]bool       // literals that are called in place, deferred, passed on, or kept in one local variable
-	extends   map[*ast.CallExpr]bool      // calls of append that set what they add to: x = append(x, y)
-	decls     map[*types.Func]*ast.FuncDecl
-	list      []*types.Func                 // in the order of files and declarations: positions depend on who was parsed first
-	rank      map[*types.Func]int           // the index in list
-	group     map[*types.Func]int           // the group the group that a function was read with, by number; absent before
-	round     int                           // the number of the group that is being read
-	calleesOf map[*types.Func][]*types.Func // in the package
-	behindOf  map[*types.Func]operandSet    // the operands behind whose fields a function writes
+	places     map[types.Object]Class // of variables and fields
+	made       map[ast.Expr]Class     // of expressions that are not variables
+	results    map[*types.Func][]Class
+	lits       map[*ast.FuncLit][]Class
+	calls      map[*ast.CallExpr][]Class   // the places of their results
+	addresses  map[ast.Expr]Class          // of the receivers of methods with pointer receivers
+	promotedBy map[ast.Expr]*types.Var     // of what methods are called on: the embedded pointer or interface that has the method
+	known      map[*types.Var]*ast.FuncLit // local variables that only ever hold one function literal
+	heldBy     map[*ast.FuncLit]*types.Var // the inverse of known
+	inStep     map[*ast.FuncLit]bool       // literals that are called in place, deferred, passed on, or kept in one local variable
+	extends    map[*ast.CallExpr]bool      // calls of append that set what they add to: x = append(x, y)
+	decls      map[*types.Func]*ast.FuncDecl
+	list       []*types.Func                 // in the order of files and declarations: positions depend on who was parsed first
+	rank       map[*types.Func]int           // the index in list
+	group      map[*types.Func]int           // the group the group that a function was read with, by number; absent before
+	round      int                           // the number of the group that is being read
+	calleesOf  map[*types.Func][]*types.Func // in the package
+	behindOf   map[*types.Func]operandSet    // the operands behind whose fields a function writes
 
 	parts map[*ast.FuncDecl]*parts // nil once the model is done
 
@@ -146,7 +147,12 @@ func New(info *types.Info, files []*ast.File, world World) *Model {
 		lits: make(map[*ast.FuncLit][]Class), known: make(map[*types.Var]*ast.FuncLit),
 		addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool), extends: make(map[*ast.CallExpr]bool),
 		decls: make(map[*types.Func]*ast.FuncDecl), calleesOf: make(map[*types.Func][]*types.Func), group: make(map[*types.Func]int),
-		bound: make(map[*ast.SelectorExpr]bool),
+		bound: make(map[*ast.SelectorExpr]bool), promotedBy: make(map[ast.Expr]*types.Var),
+	}
+	for sel, s := range info.Selections {
+		if through := Through(s); s.Kind() == types.MethodVal && len(through) > 0 {
+			m.promotedBy[sel.X] = through[len(through)-1]
+		}
 	}
 	size := token.Pos(0)
 	for _, f := range files {

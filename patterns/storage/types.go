@@ -118,6 +118,32 @@ func IsStruct(t types.Type) bool {
 	return ok
 }
 
+// Through lists the embedded fields that a selection passes without naming them and that refer
+// to objects of their own: what is selected is a part of the last of these, which a copy of the
+// struct shares.
+//
+//	type conn struct{ *base }
+//	c := s.conn
+//	c.hits++ // of the base that s.conn has, too
+func Through(s *types.Selection) []*types.Var {
+	if s == nil {
+		return nil
+	}
+	var out []*types.Var
+	t := s.Recv()
+	for _, i := range s.Index()[:len(s.Index())-1] {
+		st := StructOf(t)
+		if st == nil {
+			break // a type parameter
+		}
+		f := st.Field(i).Origin()
+		if t = f.Type(); IsPointer(t) || types.IsInterface(t) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // IsPart reports whether an expression denotes the variable that it starts from, or a part
 // of it, so that its address points into the variable and not into something that the
 // variable refers to.

@@ -26,7 +26,7 @@ import (
 func ownOperands(s *site.Site, u *patterns.Unit, c *ast.CallExpr, callee *patterns.Unit, own site.Operands) site.Operands {
 	var out site.Operands
 	for _, o := range s.Program.StorageOf(u.Pkg).Operands(c) {
-		if o.N == storage.Function || !isOwnOperand(s, u, o.Expr, own) {
+		if o.N == storage.Function || !o.Through && !isOwnOperand(s, u, o.Expr, own) || o.Through && !s.Program.StorageOf(u.Pkg).OwnsBehind(o.Expr) {
 			continue
 		}
 		sum, ok := s.Program.StorageOf(callee.Pkg).SummaryOf(callee.Obj.Origin())

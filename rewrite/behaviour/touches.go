@@ -261,7 +261,7 @@ func findUses(s *site.Site, callee site.Callee) *site.UnitUses {
 	noted := make(map[variableUse]bool)
 	for _, a := range guards.OwnAccesses(s.Program, u) {
 		use := variableUse{a.Var, a.Kind}
-		if noted[use] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) || givenFromOutside(s, a) || ofOwnOperand(s, u, a, own) {
+		if noted[use] || a.Fresh || !a.Through && model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) || givenFromOutside(s, a) || ofOwnOperand(s, u, a, own) {
 			continue
 		}
 		if t := Classify(s, a, u); t != nil {

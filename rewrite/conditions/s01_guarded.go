@@ -14,6 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/external"
+	"github.com/letgo-dev/letgo/rewrite/conditions/lent"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -70,7 +71,7 @@ func ProveGuarded(w *move.Window) *safety.Refusal {
 		return r
 	}
 	askPassed(w)
-	askLent(w)
+	lent.Ask(w)
 	if !w.Has(safety.S1) {
 		w.Proved(safety.S1, "the code without the lock uses only locals, parameters and values that do not change")
 	}

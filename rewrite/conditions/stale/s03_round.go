@@ -7,6 +7,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/copied"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -104,7 +105,7 @@ func looksAtRound(w *move.Window, cond ast.Expr) bool {
 // isOfRound reports whether a variable is given its value by a loop over a copy.
 func isOfRound(w *move.Window, v *types.Var) bool {
 	return slices.ContainsFunc(w.Clones(), func(x extract.Extraction) bool {
-		return slices.ContainsFunc(loopsOver(w, x), func(r *ast.RangeStmt) bool {
+		return slices.ContainsFunc(copied.LoopsOver(w, x), func(r *ast.RangeStmt) bool {
 			key, value := r.Key, r.Value
 			return (isVar(w, key, v) || isVar(w, value, v)) && !w.Unit.Assigned(v, r.Body.List)
 		})

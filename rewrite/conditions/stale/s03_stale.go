@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/copied"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -23,7 +24,7 @@ import (
 // it.
 func ProveStale(w *move.Window) *safety.Refusal {
 	known := len(w.Recorded)
-	if r := proveCopied(w); r != nil {
+	if r := copied.Prove(w); r != nil {
 		return r
 	}
 	askClones(w)

@@ -1,4 +1,4 @@
-package conditions
+package lent
 
 import (
 	"cmp"
@@ -17,20 +17,20 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// askLent is S1 for slices and maps that callers give: two of them may pass the same one. It
-// asks if the window writes to what it got, or uses it while another section of the lock
-// changes what it got.
+// Ask is S1 for what callers give. Two of them may pass the same slice or map: it asks if the
+// window writes to what it got, or uses it while another section of the lock changes what it
+// got, or what the lock guards and callers can have; see [askGuarded].
 //
 //	func (s *Sender) Send(b []byte) {        func (s *Sender) Fill(b []byte, c byte) {
 //		s.mu.Lock()                              s.mu.Lock()
 //		http.Post(s.url, "", bytes.NewReader(b)) b[0] = c
-func askLent(w *move.Window) {
+func Ask(w *move.Window) {
 	for v := range w.Unit.Signature().Params().Variables() {
-		if !storage.HasElements(v.Type()) || isBuffer(w.Unit, v) {
+		if !storage.HasElements(v.Type()) && !isOpen(v.Type()) || isBuffer(w.Unit, v) {
 			continue
 		}
 		use := lentIn(w, v)
-		if use == nil {
+		if use == nil || askGuarded(w, v, use) || isOpen(v.Type()) {
 			continue
 		}
 		if by, ok := writesLent(w, v); ok {

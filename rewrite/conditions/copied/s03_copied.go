@@ -1,4 +1,4 @@
-package stale
+package copied
 
 import (
 	"go/ast"
@@ -15,12 +15,12 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// proveCopied refuses a copy that differs from what it is made of even if nobody else
+// Prove refuses a copy that differs from what it is made of even if nobody else
 // comes in between: where the loop that goes through it changes other entries, and where
 // the language has no function that copies a nil map to nil. S3.
-func proveCopied(w *move.Window) *safety.Refusal {
+func Prove(w *move.Window) *safety.Refusal {
 	for _, x := range w.Clones() {
-		loops := loopsOver(w, x)
+		loops := LoopsOver(w, x)
 		for _, loop := range loops {
 			if r := changedInLoop(w, x, loop); r != nil {
 				return r
@@ -41,9 +41,9 @@ func proveCopied(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// loopsOver lists the loops that go through a copy, or through a local variable that is
+// LoopsOver lists the loops that go through a copy, or through a local variable that is
 // given it: m := s.m.
-func loopsOver(w *move.Window, x extract.Extraction) []*ast.RangeStmt {
+func LoopsOver(w *move.Window, x extract.Extraction) []*ast.RangeStmt {
 	var loops []*ast.RangeStmt
 	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
 		loop, ok := n.(*ast.RangeStmt)
