@@ -81,6 +81,7 @@ type Loop struct {
 	Body   Node
 	Post   []*Step
 	Leaves bool // it ends by its header, too, not only by a break
+	Again  bool // the lock may be taken again for the header of the next iteration
 }
 
 // A Costs says what a Lock or an Unlock costs.
@@ -483,9 +484,10 @@ func (l *Loop) solve(s *solver, in State, e env) results {
 			continue
 		}
 		for want := range states {
-			// A loop that begins its rounds under the lock keeps it: one that takes it
-			// again for the next round would be held by two Locks at once.
-			fixed, spent := head == Cut || head == Gone, head == Held
+			// A loop that begins its rounds under the lock keeps it, unless each round is
+			// known to begin anew: it would be held by the Lock before the loop or by the
+			// one of the last round.
+			fixed, spent := head == Cut || head == Gone, head == Held && !l.Again
 			if (want == Cut || want == Gone) && head != want {
 				continue
 			}

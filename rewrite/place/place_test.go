@@ -80,8 +80,11 @@ func (p *parser) stmt(line string) Node {
 		st.Jump, st.Continue = p.loops[len(p.loops)-1], word == "continue"
 	case "if", "needif":
 		return p.branch(line, word)
-	case "loop":
+	case "loop", "again":
 		n := &Loop{Header: []*Step{{ID: line, Modes: same(1, Outside, Held, Cut, Free)}}, Leaves: true}
+		if word == "again" {
+			n.Header[0].Modes, n.Again = same(0, Held), true
+		}
 		p.loops = append(p.loops, n)
 		n.Body = p.list()
 		p.lines, p.loops = p.lines[1:], p.loops[:len(p.loops)-1]
@@ -145,6 +148,20 @@ need a
 +unlock
 wait b
 return c`},
+		{"a test made anew in each round", `lock
+again a {
+need b
+wait c
+}
+unlock`, `lock
+{
+	again a
+	need b
+	+unlock
+	wait c
+	+lock
+}
+unlock`},
 		{"sink", `lock
 wait a
 need b

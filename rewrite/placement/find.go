@@ -92,6 +92,9 @@ func placeFor(s *site.Site, from stepsOf) (*Placement, *safety.Refusal) {
 	if r := p.open(s); r != nil {
 		return nil, r
 	}
+	if r := p.refuseRounds(s); r != nil {
+		return nil, r
+	}
 	if s.Cloning {
 		p.copyLocals()
 	}
@@ -144,7 +147,7 @@ func refuseAround(s *site.Site, o *waits.Op) *safety.Refusal {
 		}
 		if e := testOf(st); e != nil {
 			if t := behaviour.Touches(s, e).Guarded(); t != nil {
-				return safety.Refuse(safety.S1, "needed-each-round", e.Pos(), "each round of this loop begins with a test of %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
+				return neededEachRound(s, e, t)
 			}
 		}
 		touches := behaviour.TouchesOutside(s, commits, n)
@@ -440,7 +443,11 @@ func (p *Placement) askRounds() {
 		}
 		if len(names) > 0 {
 			p.Recorded = slices.DeleteFunc(p.Recorded, func(o safety.Obligation) bool { return o.Condition == safety.S3 && o.Status == safety.Proved })
-			p.Assume(safety.S3, loop.Pos(), "Each iteration now locks %s again, and %s can change between two of them. Is each iteration right on its own?", p.Section.Lock, syntax.JoinNames(names))
+			when := "between two of them"
+			if counted := p.countedInRound(loop); len(counted) > 0 {
+				when += ", and before an iteration changes " + syntax.JoinNames(counted)
+			}
+			p.Assume(safety.S3, loop.Pos(), "Each iteration now locks %s again, and %s can change %s. Is each iteration right on its own?", p.Section.Lock, syntax.JoinNames(names), when)
 			return
 		}
 	}

@@ -193,7 +193,7 @@ func (b *stepsOf) add(st *place.Step, from, to place.State, cost, kind int) {
 }
 
 func (b *stepsOf) forStmt(st *ast.ForStmt) place.Node {
-	n := &place.Loop{Leaves: st.Cond != nil}
+	n := &place.Loop{Leaves: st.Cond != nil, Again: testsAnew(b.s, st)}
 	b.targets[st] = n
 	if st.Init != nil {
 		n.Init = append(n.Init, b.part(st.Init))

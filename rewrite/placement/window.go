@@ -45,6 +45,7 @@ func (p *Placement) open(s *site.Site) *safety.Refusal {
 		before = setOf(held)
 	}
 	after := place.Reach(next, window)
+	p.leaveRounds(s, next, window, before, after)
 	is := func(set map[*place.Step]bool, h bool) func(*PlacedStep) bool {
 		return func(st *PlacedStep) bool {
 			return set[st.leaf] && (h && st.held() && !p.isLock(s, st) || !h && st.Mode.Kind != Commit)
@@ -284,10 +285,10 @@ func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*pla
 	}
 	for _, st := range p.Steps {
 		around := p.testedBy(st)
-		if around == nil || !st.held() && !st.Free() {
+		if around == nil || !st.held() && !st.Free() || p.roundOf(p.Site, st) != nil {
 			continue
 		}
-		reached := place.Reach(next, []*place.Step{st.leaf})
+		reached := place.Reach(p.withinRound(st, next), []*place.Step{st.leaf})
 		waits, commits := false, false
 		for _, o := range p.Steps {
 			if reached[o.leaf] {
