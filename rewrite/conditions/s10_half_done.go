@@ -26,6 +26,7 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 	}
 	signals.AskAnnounced(w)
 	asked := undone.AskTakenBack(w)
+	undone.AskReset(w, asked)
 	changes := slices.DeleteFunc(behaviour.GuardedChanges(w.PreTouches), func(t *site.Touch) bool {
 		v := t.Access.Var
 		return w.OnlyMakesMap(t) || onlyPointsTo(w, t) || order.IsCursor(w, t) && usedWithLater(w, t) == nil || w.PassedOver(t.Access) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })

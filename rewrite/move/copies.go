@@ -98,9 +98,20 @@ func (w *Window) Cloned(v *types.Var) bool {
 }
 
 // FromCopies reports whether a variable comes only from copies; [stale.askClones] asks whether
-// these may be out of date.
+// these may be out of date. What was made of the original before the window does not.
+//
+//	n := len(s.list)
 func (w *Window) FromCopies(v *types.Var) bool {
-	return len(w.Derived[v]) > 0 && !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return !w.Cloned(t.Access.Var) })
+	return len(w.Derived[v]) > 0 && !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return !w.Cloned(t.Access.Var) || w.ofOriginal(t.Access) })
+}
+
+// ofOriginal reports whether an access before the window reads something that is also copied,
+// and not for the copy.
+func (w *Window) ofOriginal(a *guards.Access) bool {
+	return slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Node == a.Node }) &&
+		!slices.ContainsFunc(w.Clones(), func(x extract.Extraction) bool {
+			return slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return syntax.Within(a.Node, u) })
+		})
 }
 
 // OfCopy reports whether an access goes through a local variable that holds a copy.

@@ -271,6 +271,7 @@ func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*pla
 	for d.Changed = true; d.Changed; {
 		d.Run(p.readUnderLock(p.Pre))
 		d.Changed = false
+		p.deriveFromLocals(d)
 		for _, st := range p.Steps {
 			around := p.testedBy(st)
 			if around == nil || !st.held() {
@@ -294,6 +295,7 @@ func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*pla
 			if reached[o.leaf] {
 				waits = waits || (o.Free() || o.Mode.Kind == Commit) && p.waits(p.Site, []*place.Step{o.leaf})
 				commits = commits || after[o.leaf] && o.held() && behaviour.Touches(p.Window.Site, o.node).GuardedChange() != nil
+				commits = commits || o.Mode.Kind == Commit && o.Lift.Touches().GuardedChange() != nil
 			}
 		}
 		if waits || commits {
@@ -358,6 +360,27 @@ func (p *Placement) deriveFromCopies(d *behaviour.Deriver) {
 			if r, ok := p.Site.Parents[u].(*ast.RangeStmt); ok && r.X == u {
 				d.Assign(r.Key, u)
 				d.Assign(r.Value, u)
+			}
+		}
+	}
+}
+
+// deriveFromLocals records that the numbers and strings of a loop around the window come from
+// what the local variable was made of that it goes through.
+//
+//	for _, key := range dead {
+//		http.Get(key)
+//		...
+//		delete(s.m, key)
+func (p *Placement) deriveFromLocals(d *behaviour.Deriver) {
+	for _, st := range p.Stmts {
+		for n := ast.Node(st); n != nil && n != ast.Node(p.Unit.Body); n = around(p.Site, n) {
+			if r, ok := n.(*ast.RangeStmt); ok && behaviour.Touches(p.Window.Site, r.X).Guarded() == nil {
+				for _, v := range []ast.Expr{r.Key, r.Value} {
+					if v != nil && syntax.RefsOf(p.Info.TypeOf(v), 0) == syntax.NoRefs {
+						d.Assign(v, r.X)
+					}
+				}
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package stale
 
 import (
 	"cmp"
+	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
@@ -28,7 +29,7 @@ func AskOutdated(w *move.Window) *safety.Refusal {
 	slices.SortStableFunc(values, func(a, b move.UsedValue) int { // what a call gets says most
 		return cmp.Compare(outsideCalls(w, a), outsideCalls(w, b))
 	})
-	for _, v := range values {
+	for i, v := range values {
 		if v.Taken || guards.SelfSynchronised(v.Typ) {
 			continue
 		}
@@ -37,11 +38,33 @@ func AskOutdated(w *move.Window) *safety.Refusal {
 		}
 		for _, g := range v.From {
 			if Outdated(w, g, v.Pos, v.Name) {
+				askDeferred(w, v, values[i+1:])
 				return nil
 			}
 		}
 	}
 	return nil
+}
+
+// askDeferred asks about values that deferred calls use, which run after the wait, unless they
+// come from what a question about the call is about.
+//
+//	n := len(s.items)
+//	defer func() { log.Print(n) }()
+//	http.Get(s.url)
+func askDeferred(w *move.Window, asked move.UsedValue, values []move.UsedValue) {
+	for _, v := range values {
+		deferred := func(d *ast.DeferStmt) bool { return syntax.Mentions(w.Info, d, v.Of) }
+		if v.Taken || v.Of == nil || !slices.ContainsFunc(w.WithDeferred(), func(st ast.Stmt) bool { return syntax.HasOuter(st, deferred) }) {
+			continue
+		}
+		for _, g := range v.From {
+			if change := guards.SharingOf(w.Program, w.PackageOf(g), g).Changed(w.OfOthers); change != nil && !slices.Contains(asked.From, g) && !w.Detached(g) {
+				w.Assume(safety.S3, v.Pos, "%s comes from %s, read before the call, and is used after it. Is it fine if it is out of date by then?", v.Name, g.Name())
+				return
+			}
+		}
+	}
 }
 
 // outsideCalls is 0 for a value that stands in a call that waits, otherwise 1.

@@ -109,17 +109,31 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 				break
 			}
 			if onlyNames(w, v, st) {
-				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
+				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. Is it fine if it is out of date by then?", v.Name(), originOf(w, v))
 				continue
 			}
 			if madeEarlier(w, v) && onlyStores(w, v, st) {
-				w.Assume(safety.S3, v.Pos(), "%s comes from %s, read before the call, and is used after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
+				w.Assume(safety.S3, v.Pos(), "%s comes from %s, read before the call, and is used after it. Is it fine if it is out of date by then?", v.Name(), originOf(w, v))
 				break
 			}
-			return safety.Refuse(safety.S3, "read-before", st.Pos(), "%s was read from %s before the wait and is used after it", v.Name(), w.Derived[v][0].Access.Var.Name())
+			return safety.Refuse(safety.S3, "read-before", st.Pos(), "%s was read from %s before the wait and is used after it", v.Name(), originOf(w, v))
 		}
 	}
 	return nil
+}
+
+// originOf names the guarded variable that a local variable was last given its value from before
+// the window, or the first one that it comes from.
+func originOf(w *move.Window, v *types.Var) string {
+	origin := w.Derived[v][0]
+	var last ast.Expr
+	for _, e := range w.Unit.Given(v) {
+		i := slices.IndexFunc(w.Derived[v], func(t *site.Touch) bool { return syntax.Within(t.Access.Node, e) })
+		if i >= 0 && (last == nil || e.Pos() > last.Pos()) && len(w.Stmts) > 0 && e.End() <= w.Stmts[0].Pos() {
+			last, origin = e, w.Derived[v][i]
+		}
+	}
+	return origin.Access.Var.Name()
 }
 
 // setByCase reports whether a variable depends on guarded state only because a switch around the
@@ -180,7 +194,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w) && !setsResults(w) && !notesOutcomes(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
-		w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(test.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
+		askCommits(w, test)
 	default:
 		var tests []ast.Expr
 		for _, st := range append(slices.Clone(w.Deciding()), w.Testing()...) {
@@ -283,7 +297,10 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 			}
 		}
 		if t.Commits && w.Recheck == nil && onlyHeldObjects(w) {
-			continue // asked about for each object
+			if setByOthers(w, t.Cond) { // whether the objects are still there is asked about for each
+				askCommits(w, t.Cond)
+			}
+			continue
 		}
 		if t.Commits && w.Recheck == nil && onlyOfRound(w) {
 			askRound(w)
@@ -295,12 +312,31 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 		switch {
 		case slices.ContainsFunc(w.Recorded[since:], func(o safety.Obligation) bool { return o.Answers(safety.S3) }):
 		case t.Commits && w.Recheck == nil:
-			w.Assume(safety.S3, t.Cond.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(t.Cond.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
+			askCommits(w, t.Cond)
 		default:
 			askTested(w, t.Cond)
 		}
 	}
 	return nil
+}
+
+// askCommits asks whether the section may change what it does after the window although a test
+// may be out of date.
+func askCommits(w *move.Window, test ast.Expr) {
+	w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(test.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
+}
+
+// setByOthers reports whether a condition reads the field of an object that other sections set.
+//
+//	if e.dead {
+//		http.Get(e.url) // meanwhile: e.dead = false
+//		delete(s.m, e.id)
+//	}
+func setByOthers(w *move.Window, cond ast.Expr) bool {
+	return slices.ContainsFunc(behaviour.Touches(w.Site, cond).List, func(t *site.Touch) bool {
+		v := t.Access.Var
+		return t.Class == site.GuardedUse && t.Access.Path.Root != w.Section.Lock.Root && !w.TestsAgain(v) && guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers) != nil
+	})
 }
 
 // askRepeated asks what a test around the window leaves open that is made again after

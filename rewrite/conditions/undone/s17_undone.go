@@ -75,7 +75,7 @@ func AskTakenBack(w *move.Window) (asked []UndoneMark) {
 	for _, t := range asked {
 		asks := func(o safety.Obligation) bool { return o.About == safety.PutBack && o.What == t.Done.text }
 		also := ""
-		if a := SetElsewhere(w, t.Done.Of); a != nil {
+		if a := resetElsewhere(w, t.Done, t.undone); a != nil {
 			also = ", which is wrong if it is set at " + w.Line(a.Pos()) + " meanwhile"
 		} else {
 			asks = func(o safety.Obligation) bool { return o.About == safety.TakenFirst }
@@ -87,6 +87,40 @@ func AskTakenBack(w *move.Window) (asked []UndoneMark) {
 		w.Ask(safety.SeenEarly, "", safety.S10, t.Done.pos, "%s is changed here and, on one path, apparently changed back at %s%s. Is it fine if others see and use it until then?", t.Done.text, w.Line(t.undone.pos), also)
 	}
 	return asked
+}
+
+// AskReset is the part of S17 about a count that is taken back after the wait: another section
+// may set it anew in between.
+//
+//	s.pending[k]++
+//	_, err := http.Get(u) // meanwhile: clear(s.pending)
+//	s.pending[k]--
+func AskReset(w *move.Window, asked []UndoneMark) {
+	undone := marks(w, syntax.StmtNodes(w.Post))
+	for _, m := range marks(w, move.OnTheWay(w.Site, w.Pre)) {
+		i := slices.IndexFunc(undone, func(u Mark) bool { return u.Of == m.Of && u.pos != m.pos && u.moves && !(m.adds && u.adds) })
+		if !m.moves || i < 0 || w.SetAgain(m.Of) || isLater(w, m) || slices.ContainsFunc(asked, func(o UndoneMark) bool { return o.Done.Of == m.Of }) {
+			continue
+		}
+		if a := resetElsewhere(w, m, undone[i]); a != nil {
+			asked = append(asked, UndoneMark{m, undone[i]})
+			w.Assume(safety.S17, undone[i].pos, "%s is changed before the call and taken back here. Is that right if it is reset at %s in between?", m.text, w.Line(a.Pos()))
+		}
+	}
+}
+
+// resetElsewhere is [SetElsewhere] for a mark that is undone. If what undoes it depends on what
+// is there, a call of clear or delete matters, too.
+func resetElsewhere(w *move.Window, done, undone Mark) *guards.Access {
+	v := done.Of
+	if a := SetElsewhere(w, v); a != nil || !undone.moves {
+		return a
+	}
+	return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
+		return !w.Contains(a) && a.Unit.Body != nil && syntax.Has(a.Unit.Body, func(c *ast.CallExpr) bool {
+			return slices.Contains([]string{"clear", "delete"}, patterns.BuiltinOf(a.Unit.Pkg.Info, c)) && syntax.Within(a.Node, c.Args[0])
+		})
+	})
 }
 
 // SetElsewhere returns an assignment of a variable, or of an element, outside of the
@@ -166,10 +200,11 @@ func inBranch(w *move.Window, st ast.Stmt) bool {
 
 // A Mark is a change of shared state that a later one may undo.
 type Mark struct {
-	Of   *types.Var
-	pos  token.Pos
-	text string
-	adds bool // it only counts up, as statistics do
+	Of    *types.Var
+	pos   token.Pos
+	text  string
+	adds  bool // it only counts up, as statistics do
+	moves bool // what it sets depends on the old value
 }
 
 // marks lists the changes of shared state that nodes make: by assignments,
@@ -177,30 +212,31 @@ type Mark struct {
 // operations of package sync/atomic, channels and wait groups.
 func marks(w *move.Window, list []ast.Node) []Mark {
 	var out []Mark
-	add := func(v *types.Var, pos token.Pos, text string, adds bool) {
+	add := func(v *types.Var, pos token.Pos, text string) {
 		if v != nil {
-			out = append(out, Mark{v, pos, text, adds})
+			out = append(out, Mark{Of: v, pos: pos, text: text})
 		}
 	}
 	for _, st := range list {
 		for _, t := range behaviour.Touches(w.Site, st).List {
 			_, isStruct := syntax.StructOf(t.Access.Var.Type())
 			if t.Class == site.GuardedUse && t.Access.Kind.Changes() && !isStruct && !w.OnlyMakesMap(t) {
-				add(t.Access.Var, t.Access.Pos(), t.Name(), t.Via == nil && countsUp(t.Access))
+				c, counts := behaviour.CountOf(t.Access)
+				out = append(out, Mark{t.Access.Var, t.Access.Pos(), t.Name(), t.Via == nil && counts && c.Up(), counts || buildsOn(t.Access)})
 			}
 		}
 		behaviour.EachAtomic(w.Site, st, func(_ *patterns.Unit, at ast.Expr, v *types.Var, change bool) {
 			if change || syntax.IsChannel(v.Type()) {
-				add(v, at.Pos(), v.Name(), false)
+				add(v, at.Pos(), v.Name())
 			}
 		})
 		syntax.InspectOuter(st, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.SendStmt:
-				add(signals.HeldBy(w.Unit, n.Chan), n.Pos(), types.ExprString(n.Chan), false)
+				add(signals.HeldBy(w.Unit, n.Chan), n.Pos(), types.ExprString(n.Chan))
 			case *ast.CallExpr:
 				if v, sel := markedByCall(w, n); v != nil {
-					add(v, n.Pos(), types.ExprString(sel.X), false)
+					add(v, n.Pos(), types.ExprString(sel.X))
 				}
 			}
 			return true
@@ -230,9 +266,8 @@ func markedByCall(w *move.Window, c *ast.CallExpr) (*types.Var, *ast.SelectorExp
 	return p.Last(), sel
 }
 
-// countsUp reports whether an access is a change that only counts up: x++ or
-// x += n.
-func countsUp(a *guards.Access) bool {
-	c, ok := behaviour.CountOf(a)
-	return ok && c.Up()
+// buildsOn reports whether an access is the target of an assignment that mentions the variable.
+func buildsOn(a *guards.Access) bool {
+	value := behaviour.AssignedValue(a)
+	return value != nil && syntax.Mentions(a.Unit.Pkg.Info, value, a.Var)
 }
