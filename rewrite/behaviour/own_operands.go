@@ -26,7 +26,9 @@ import (
 func ownOperands(s *site.Site, u *patterns.Unit, c *ast.CallExpr, callee *patterns.Unit, own site.Operands) site.Operands {
 	var out site.Operands
 	for _, o := range s.Program.StorageOf(u.Pkg).Operands(c) {
-		if o.N == storage.Function || !o.Through && !isOwnOperand(s, u, o.Expr, own) || o.Through && !s.Program.StorageOf(u.Pkg).OwnsBehind(o.Expr) {
+		// An interface may hold a struct whose embedded pointer has the method.
+		behind := o.Through || o.N == storage.Receiver && types.IsInterface(u.Pkg.Info.TypeOf(o.Expr))
+		if o.N == storage.Function || !o.Through && !isOwnOperand(s, u, o.Expr, own) || behind && !s.Program.StorageOf(u.Pkg).OwnsBehind(o.Expr) {
 			continue
 		}
 		sum, ok := s.Program.StorageOf(callee.Pkg).SummaryOf(callee.Obj.Origin())
